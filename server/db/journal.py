@@ -6,14 +6,12 @@ committed. How a transaction appends stands in `server.db.appending`.
 
 from __future__ import annotations
 
-import time
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from math import inf
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import RowMapping, Select, bindparam, select, text, update
@@ -53,7 +51,7 @@ def _pieces(some: Sequence[_T]) -> Iterator[Sequence[_T]]:
         yield some[at : at + _PIECE]
 
 
-ALONE = 1.0  # seconds after another process appended to PostgreSQL: until then it is expected to again
+ALONE = 3  # times in a row that nobody else had appended to PostgreSQL: then nobody is expected to
 ENDS_KEPT = 4096  # streams whose end this process remembers
 _ENDS = (
     "SELECT events.stream, events.version, events.hash FROM {} AS asked JOIN events ON events.stream = asked.value "
@@ -130,7 +128,7 @@ class SqlJournal:
         self._ends = OrderedDict[str, tuple[int, str]]()
         self._log: dict[str, Any] | None = None  # as this process left it
         self._size = 0  # of it; a failover may have made it shorter
-        self._overtaken = -inf  # when it was another than that last
+        self._alone = 0  # how often in a row it was that
 
     async def append(self, stream: str, expected: int, drafts: Sequence[Draft]) -> list[Event]:
         if not drafts:
@@ -141,7 +139,7 @@ class SqlJournal:
         try:
             return await self._written(appends, wary)
         except Overtaken:
-            self._overtaken = time.monotonic()
+            self._alone = 0
             return await self._written(appends, wary)  # reads the log
 
     async def _written(self, appends: list[Append], wary: bool) -> list[Verdict]:
@@ -212,17 +210,17 @@ class SqlJournal:
                 self._ends.popitem(last=False)
 
     async def _begun(self, connection: AsyncConnection, log: dict[str, Any] | None, remembered: bool) -> Growth:
-        """Once nobody else appends; on PostgreSQL, where nobody else did for a while, perhaps not yet."""
+        """Once nobody else appends; on PostgreSQL, where nobody else is expected to, perhaps not yet."""
         sqlite = self._database.sqlite
-        alone = sqlite or (time.monotonic() - self._overtaken > ALONE and bulk.silent(connection))
+        alone = sqlite or (self._alone >= ALONE and bulk.silent(connection))
         if log is not None and remembered and alone:
             growth = Growth(connection, appending.peaks_of(**log), unread=True)
             if not sqlite:
                 bulk.owe(connection, growth.begin)
             return growth
         there = await appending.head(connection) if sqlite else await appending.begun(connection)
-        if log is not None and appending.row_of_log(there) != log:
-            self._overtaken = time.monotonic()
+        if log is not None:
+            self._alone = self._alone + 1 if appending.row_of_log(there) == log else 0
         if there.size < self._size:
             self._ends.clear()
         return Growth(connection, there, unread=False)

@@ -18,7 +18,7 @@ from journal.refusals import Unanswered
 from server.db import appending
 from server.db.appending import GROWING, Growth
 from server.db.engine import Database
-from server.db.journal import SqlJournal, StreamProjector, stream_events
+from server.db.journal import ALONE, SqlJournal, StreamProjector, stream_events
 from tests.server.db.test_group_commit import Transactions, whole
 
 pytestmark = [pytest.mark.postgres, pytest.mark.parametrize("database_url", ["postgres"], indirect=True)]
@@ -29,6 +29,14 @@ STREAM = "session/s1"
 
 def draft(type_: str = "Noted") -> Draft:
     return Draft(type_, {"n": 1}, AT)
+
+
+SO_FAR = ALONE + 1  # appends until a process has seen that nobody else appends
+
+
+async def begun(journal: SqlJournal) -> None:
+    for version in range(SO_FAR):
+        await journal.append(STREAM, version, [draft()])
 
 
 class Wire:
@@ -59,6 +67,7 @@ class Wire:
             whole_question += message
             if message[:1] in b"QSX":
                 if self.keep == "nothing was asked" and message[:1] != b"X":
+                    self.keep = None
                     return
                 self.asked += message[:1] != b"X"
                 forth.write(whole_question)
@@ -69,6 +78,7 @@ class Wire:
             end = message[:1] == b"Z"
             if self.keep == "nothing" or (self.keep == "all but that it is committed" and end):
                 if end:
+                    self.keep = None
                     await far.drain()
                     return
             else:
@@ -103,14 +113,14 @@ async def test_where_nobody_else_appends_an_append_is_one_round_trip(
 ) -> None:
     counted, reached = wire
     journal = SqlJournal(reached)
-    await journal.append(STREAM, 0, [draft()])
-    for version in (1, 2):
+    await begun(journal)
+    for version in (SO_FAR, SO_FAR + 1):
         before = counted.asked
         await journal.append(STREAM, version, [draft()])
         assert counted.asked == before + 1
-    await asyncio.gather(*(journal.append(STREAM, version, [draft(), draft()]) for version in (3, 5, 7)))
-    assert await Transactions(database).count() == 4
-    assert await whole(database) == 9
+    await asyncio.gather(*(journal.append(STREAM, SO_FAR + more, [draft(), draft()]) for more in (2, 4, 6)))
+    assert await Transactions(database).count() == SO_FAR + 3
+    assert await whole(database) == SO_FAR + 8
 
 
 @pytest.mark.parametrize("arrives", ["nothing was asked", "nothing", "all but that it is committed"])
@@ -120,47 +130,47 @@ async def test_whoever_is_not_told_of_the_commit_is_told_that_nobody_answered(
     cut, reached = wire
     journal = SqlJournal(reached)
     told = journal.follow(["session"])
-    await journal.append(STREAM, 0, [draft()])
+    await begun(journal)
     cut.keep = arrives
     answers = await asyncio.gather(
-        *(journal.append(STREAM, version, [draft()]) for version in (1, 2)), return_exceptions=True
+        *(journal.append(STREAM, SO_FAR + more, [draft()]) for more in (0, 1)), return_exceptions=True
     )
     assert [type(answer) for answer in answers] == [Unanswered, Unanswered]
-    cut.keep = None
-    there = 1 if arrives == "nothing was asked" else 3
+    assert cut.keep is None
+    there = SO_FAR if arrives == "nothing was asked" else SO_FAR + 2
     assert await whole(database) == there
-    if there > 1:
+    if there > SO_FAR:
         with pytest.raises(Conflict) as told_so:
-            await journal.append(STREAM, 1, [draft()])
+            await journal.append(STREAM, SO_FAR, [draft()])
         assert told_so.value.actual == there
     await journal.append(STREAM, there, [draft()])
-    assert [(await anext(told)).version for _ in "ab"] == [1, there + 1]
+    assert [(await anext(told)).version for _ in range(SO_FAR + 1)] == [*range(1, SO_FAR + 1), there + 1]
     assert await whole(database) == there + 1
 
 
 async def test_while_another_process_has_the_turn_an_append_waits_for_it(database: Database, other: Database) -> None:
     journal = SqlJournal(database)
-    await journal.append(STREAM, 0, [draft()])
+    await begun(journal)
     async with other.write() as connection:
         await other.alone(connection, GROWING)
-        waiting = asyncio.create_task(journal.append(STREAM, 1, [draft()]))
+        waiting = asyncio.create_task(journal.append(STREAM, SO_FAR, [draft()]))
         await _locked_out(other)
         await _enter(connection, "session/s2", 0)
         assert not waiting.done()
     await waiting
-    assert await whole(database) == 3
+    assert await whole(database) == SO_FAR + 2
 
 
 async def test_a_log_that_grows_after_the_statement_began_is_noticed(database: Database, other: Database) -> None:
     """The turn was free when it was asked for, but what the statement sees is from before."""
     journal = SqlJournal(database)
-    await journal.append(STREAM, 0, [draft()])
+    await begun(journal)
     async with other.write() as connection:  # without the turn: as if it had come free between the two
         await _enter(connection, "session/s2", 0)
-        waiting = asyncio.create_task(journal.append(STREAM, 1, [draft()]))
+        waiting = asyncio.create_task(journal.append(STREAM, SO_FAR, [draft()]))
         await _locked_out(other)
-    assert [event.version for event in await waiting] == [2]
-    assert await whole(database) == 3
+    assert [event.version for event in await waiting] == [SO_FAR + 1]
+    assert await whole(database) == SO_FAR + 2
 
 
 async def test_a_log_that_is_shorter_than_remembered_is_not_continued_with_a_gap(database: Database) -> None:
@@ -168,14 +178,14 @@ async def test_a_log_that_is_shorter_than_remembered_is_not_continued_with_a_gap
     await journal.append("session/s2", 0, [draft()])
     async with database.read() as connection:
         kept = await appending.head_row(connection)
-    await journal.append(STREAM, 0, [draft()])
+    await begun(journal)
     async with database.write() as connection:  # as a standby knows it that was behind
         await connection.execute(text("DELETE FROM events WHERE stream = :of"), {"of": STREAM})
         await connection.execute(
             text("UPDATE log_head SET size = :size, peaks = :peaks"), {"size": kept[0], "peaks": kept[1]}
         )
     with pytest.raises(Conflict):
-        await journal.append(STREAM, 1, [draft()])
+        await journal.append(STREAM, SO_FAR, [draft()])
     await journal.append("session/s2", 1, [draft()])
     assert await whole(database) == 2
 
@@ -230,28 +240,28 @@ async def _transactions(database: Database) -> tuple[list[str], list[str]]:
 @pytest.mark.usefixtures("beside")
 async def test_rows_that_change_are_of_the_transaction_that_appends(database: Database) -> None:
     journal = SqlJournal(database, [Asking()])
-    for version in range(3):
-        await journal.append(STREAM, version, [draft()])
+    await begun(journal)
+    await journal.append(STREAM, SO_FAR, [draft()])
     rows, events = await _transactions(database)
     assert rows == events
-    assert len(set(rows)) == 3
-    await journal.append(STREAM, 3, [draft()] * 100)  # by COPY
+    assert len(set(rows)) == SO_FAR + 1
+    await journal.append(STREAM, SO_FAR + 1, [draft()] * 100)  # by COPY
     rows, events = await _transactions(database)
-    assert rows[3:] == [events[3]]
-    assert await whole(database) == 103
+    assert rows[-1:] == [events[-1]]
+    assert await whole(database) == SO_FAR + 101
 
 
 @pytest.mark.usefixtures("beside")
 async def test_a_transaction_that_had_failed_is_not_acknowledged(database: Database) -> None:
     asking = Asking()
     journal = SqlJournal(database, [asking])
-    await journal.append(STREAM, 0, [draft()])
+    await begun(journal)
     asking.fails = True
     with pytest.raises(DBAPIError):
-        await journal.append(STREAM, 1, [draft()])
+        await journal.append(STREAM, SO_FAR, [draft()])
     asking.fails = False
-    assert await whole(database) == 1
-    await journal.append(STREAM, 1, [draft()])
+    assert await whole(database) == SO_FAR
+    await journal.append(STREAM, SO_FAR, [draft()])
 
 
 async def test_what_a_guard_asks_is_of_the_transaction_that_appends_and_nobody_else_appends_then(
@@ -266,8 +276,8 @@ async def test_what_a_guard_asks_is_of_the_transaction_that_appends_and_nobody_e
         return ()
 
     journal = SqlJournal(database, guard=guard)
-    for version in range(3):
-        await journal.append(STREAM, version, [draft()])
+    await begun(journal)
+    await journal.append(STREAM, SO_FAR, [draft()])
     async with database.read() as connection:
         events = await connection.execute(text("SELECT xmin::text FROM events ORDER BY leaf"))
         assert list(events.scalars()) == asked
@@ -275,12 +285,13 @@ async def test_what_a_guard_asks_is_of_the_transaction_that_appends_and_nobody_e
 
 async def test_what_is_too_long_is_refused_and_not_cut_and_fails_alone(database: Database) -> None:
     journal = SqlJournal(database)
-    await asyncio.gather(*(journal.append(f"session/s{n}", 0, [draft()]) for n in range(4)))
+    for version in range(SO_FAR):
+        await asyncio.gather(*(journal.append(f"session/s{n}", version, [draft()]) for n in range(4)))
     answers = await asyncio.gather(
-        *(journal.append(f"session/s{n}", 1, [draft("N" * 65 if n == 2 else "Noted")]) for n in range(4)),
+        *(journal.append(f"session/s{n}", SO_FAR, [draft("N" * 65 if n == 2 else "Noted")]) for n in range(4)),
         return_exceptions=True,
     )
     assert [isinstance(answer, Exception) for answer in answers] == [False, False, True, False]
     async with database.read() as connection:
-        assert len(await stream_events(connection, "session/s2")) == 1
-    assert await whole(database) == 7
+        assert len(await stream_events(connection, "session/s2")) == SO_FAR
+    assert await whole(database) == 4 * SO_FAR + 3
