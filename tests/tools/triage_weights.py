@@ -179,7 +179,8 @@ class Question:
     unnamed: Mapping[int, Mapping[str, float]]
 
     def vocabulary(self, without: Sequence[bool]) -> dict[str, int]:
-        rows = [at for at, out in enumerate(without) if not out]
+        """What is in several texts; one that is told at length is no second text."""
+        rows = [at for at, out in enumerate(without) if not out and not self.lessons[at].again]
         often = Counter(f for at in rows for row in (self.rows[at], self.unnamed.get(at, {})) for f in row)
         always = {feature for _, word, _ in self.listed for feature in self.of_word(word)}
         return {

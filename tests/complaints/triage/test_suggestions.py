@@ -32,7 +32,7 @@ from complaints.triage.learned import learned
 from tests.complaints.record.test_record import FULL
 from tests.tools import triage_weights
 from tests.tools.bench.triage import accuracy, written
-from tests.tools.triage_texts import complaints_told
+from tests.tools.triage_texts import Lesson, complaints_told
 
 NOW = datetime(2026, 6, 9, tzinfo=UTC)
 FACTS = "在火锅店吃饭，六岁的女儿被热汤烫伤，要求赔偿医药费。"
@@ -259,6 +259,17 @@ def test_what_is_measured_only_is_not_learned_from() -> None:
     learned_from = {one.text for one in complaints_told()}
     for name in ("kept", "unseen"):
         assert learned_from.isdisjoint(row.submission.facts for row in written()[name])
+
+
+def test_a_text_that_is_told_at_length_is_no_second_text() -> None:
+    once, again = (
+        Lesson((), (), {"problem": frozenset({"quality"})}, of="written", again=more) for more in (False, True)
+    )
+    rows = [{"烩面": 1.0, "里": 1.0}, {"里": 1.0}, {"里": 1.0}, {"烩面": 1.0}, {"烩面": 1.0}]
+    asked = triage_weights.Question(
+        triage_weights.RECIPES["problem"], ("quality",), [once, once, once, again, again], rows, (), {}
+    )
+    assert list(asked.vocabulary([False] * 5)) == ["里"]
 
 
 def test_few_right_ones_make_nothing_sure() -> None:
