@@ -320,6 +320,7 @@ _DATE_CHINESE = re.compile(
     rf"(?:(?P<year>[0-9{''.join(NUMERALS)}]{{4}}|[0-9]{{2}})\s{{0,2}}年\s{{0,2}})?(?P<month>{_DATE_N}{{1,3}})\s{{0,2}}月\s{{0,2}}(?P<day>{_DATE_N}{{1,3}})\s{{0,2}}[日号]"
 )
 _OF_A_YEAR = re.compile(r"(?:去年|前年|今年|明年|大前年)的?\s?$")
+_BORN_IN = re.compile(r"(?:19|20)\d\d年\s?\d{1,2}月(?=\s?(?:出生|生[，,；;）)]))")
 _OF_A_MONTH = re.compile(rf"(?P<month>上个?月|这个?月|本月|当月|下个?月)的?\s?(?P<day>{_DATE_N}{{1,3}})\s?[日号]")
 _LUNAR = re.compile(
     r"(?:农历|阴历|旧历)?(?P<month>[正冬腊]|[一二三四五六七八九十]{1,2})月"
@@ -415,6 +416,8 @@ def _unusual(view: str) -> Iterator[Found]:
     for match in _OF_A_MONTH.finditer(view):
         if 1 <= (day := _number(match["day"])) <= 31:
             yield Found(match.start(), match.end(), "date", match["month"] + _THIRDS[_third(day)], 8)
+    for match in _BORN_IN.finditer(view):
+        yield Found(match.start(), match.end(), "date", "某年", 7)
     for match in (*_FEAST.finditer(view), *_FEAST_OF.finditer(view)):
         yield Found(match.start(), match.end(), "date", _FEASTS[match["feast"]], 6)
     for match in _LUNAR.finditer(view):

@@ -218,6 +218,8 @@ def whole_name(view: str, start: int, end: int, kind: str) -> tuple[int, int]:
         if not ((single and start - word.start == 1) or place) or not re.match("[\u4e00-\u9fff]", word.text):
             break
         start = word.start
+    if kind == "organisation" and (bank := _BANK.search(view, max(0, start - 6), start)):
+        start = bank.start()
     while start < end - 1 and view[start] in _NOT_OF_A_NAME and not _begins_name(cut, start):
         start += 1
     if kind == "institution":
@@ -229,6 +231,8 @@ def whole_name(view: str, start: int, end: int, kind: str) -> tuple[int, int]:
     return start, end
 
 
+_BANK = re.compile(r"(?:[工农中建交招浦]行|(?:工商|农业|建设|交通|招商|邮储|农商|村镇)银行|农商行|邮储)$")
+"""Before its branch: 建行东西湖支行."""
 _TOWN = re.compile(r"[\u4e00-\u9fff]{2,}(?<!小)(?<!社)(?<!校)(?<!地)(?<!片)[市县区]")
 
 

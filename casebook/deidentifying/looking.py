@@ -14,6 +14,7 @@ from casebook.deidentifying import (
     COMPOUND,
     ENGLISH,
     HINT,
+    NOT_NAMES,
     PUTS,
     SEPARATORS,
     SURNAMES,
@@ -46,7 +47,7 @@ from casebook.deidentifying.businesses import (
     whole_name,
 )
 from casebook.deidentifying.numbers import documents, numbers, without_standards
-from casebook.deidentifying.persons import HONORIFIC, SOMEBODY, found_names
+from casebook.deidentifying.persons import HONORIFIC, SOMEBODY, found_names, whole_given
 from law import dictionary
 
 _SAID = re.compile(r"[（(]([\u4e00-\u9fff]{2})[\u4e00-\u9fff]{0,2}[:：\s]{0,2}$")
@@ -57,7 +58,11 @@ _LONGEST_NAME, _MOST_NAMES = 60, 400
 Likely = Sequence[float]
 CERTAIN: Final = 7
 """The weight from which on a finder need not be weighed."""
-EVERYDAY, RARE_WORDS = 0.12, 0.015
+EVERYDAY, RARE_WORDS = 0.08, 0.01
+ALONE: Final = 0.1
+"""The same of one character as somebody's name: most are of words."""
+CALLED: Final = 0.9
+"""The chance from which on a word that is hardly ever a name is one: 业务员叫高兴."""
 LIKELY: Final = 0.02
 """Of a character that a finder proposed: the chance of being of a name from which on it is hidden."""
 
@@ -136,12 +141,16 @@ def _found(view: str, known: Known, factor: Decimal) -> tuple[list[Found], Likel
         for one in weighed
         if one.weight >= CERTAIN
         or not (
-            says_nothing(view[one.start : one.end], one.kind)
+            (says_nothing(view[one.start : one.end], one.kind) and not _called(view, one, likely))
             or any(start <= one.start and one.end <= end for start, end in all_know)
         )
     ]
     whole = [_whole(view, one) for one in named]
-    said = [one for one in whole if one.weight >= CERTAIN or not says_nothing(view[one.start : one.end], one.kind)]
+    said = [
+        one
+        for one in whole
+        if one.weight >= CERTAIN or not says_nothing(view[one.start : one.end], one.kind) or _called(view, one, likely)
+    ]
     return merged([*sure, *_beside(said, numbered)]), likely
 
 
@@ -151,7 +160,14 @@ _BEYOND = re.compile(
 """Of an address, behind what names it: 顶楼, 二期, 斜对面."""
 
 
+def _called(view: str, one: Found, likely: Likely) -> bool:
+    words = view[one.start : one.end]
+    return one.kind == "name" and words in NOT_NAMES and _mean(likely, one.start, one.end) >= CALLED
+
+
 def _whole(view: str, one: Found) -> Found:
+    if one.kind == "name" and one.weight < CERTAIN:
+        return replace(one, end=whole_given(view, one.start, one.end))
     if one.kind == "address" and (beyond := _BEYOND.match(view, one.end)):
         return replace(one, end=beyond.end())
     if one.kind not in ("organisation", "institution") or one.weight >= CERTAIN:
@@ -167,6 +183,8 @@ def _mean(likely: Likely, start: int, end: int) -> float:
 
 def _needed(view: str, start: int, end: int, kind: str) -> float:
     """Words of everyday have to be likely names; what is in no dictionary need not be."""
+    if kind == "name" and end - start == 1:
+        return ALONE
     everyday = kind == "address" or all(
         len(word) > 1 and tag[:2] not in ("nr", "nz", "nt") and dictionary.has_word(word)
         for word, tag in dictionary.tag(view[start:end])

@@ -272,6 +272,9 @@ _NICKNAME = re.compile(
     r"(?:昵称|网名|用户名|账号名|(?<![A-Za-z])id)[\s:：是为叫作]*[“\"'「『【‘](?P<token>[^”\"'」』】’\n]{1,20})",
     re.IGNORECASE,
 )
+_NICKNAME_BARE = re.compile(
+    r"(?:昵称|网名|微信名|用户名)(?:[:：是为叫]{1,2}|(?=[\u4e00-\u9fff]{0,9}[A-Za-z0-9]))(?P<token>[\u4e00-\u9fffA-Za-z0-9_]{3,12})(?=[，。；！？,;）)\s]|$)"
+)
 
 
 def numbers(view: str, blocked: str) -> Iterator[Found]:
@@ -289,6 +292,8 @@ def numbers(view: str, blocked: str) -> Iterator[Found]:
             token = match["token"]
             if len(token) >= (4 if pattern is _NAMED else 1) and (pattern is _NICKNAME or _handle(token)):
                 yield _found(match.start("token"), match.end("token"), "account", 7)
+    for match in _NICKNAME_BARE.finditer(view):
+        yield _found(match.start("token"), match.end("token"), "account", 7)
     for match in _MASKED.finditer(view):
         yield _found(match.start(), match.end(), "phone", 8)
     for match in _CALLED_AT.finditer(view):

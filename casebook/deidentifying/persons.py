@@ -24,6 +24,7 @@ from casebook.deidentifying import (
     word_list,
 )
 from casebook.deidentifying.businesses import literal
+from casebook.deidentifying.tagger import names, ordinary_characters
 from law import dictionary
 
 _HAN: Final = "\u4e00-\u9fff"
@@ -74,6 +75,11 @@ _FIELD: Final = re.compile(
 )
 """Of a form: 投诉人|宾利."""
 _LINE: Final = re.compile(r"^(?P<who>[^\s：:，。]{2,10})(?=[:：])", re.MULTILINE)
+_HEAD: Final = re.compile(
+    r"^(?P<who>[^\s：:，。]{2,10})[^\S\n]{1,3}(?:\d{4}[-/])?\d{1,2}[-/]\d{1,2}[^\S\n]{1,3}\d{1,2}[:：]\d\d(?:[:：]\d\d)?$",
+    re.MULTILINE,
+)
+"""Of a message: 自如小宇 10-21 14:08."""
 _LABELS: Final = re.compile(
     r"(?:[Mm]e|我|我方|我们|你|对方|商家|店家|卖家|买家|客服|老板|店长|顾客|消费者|平台|经理|机主|来电人|投诉人|被投诉人|申请人|被申请人|调解员|[甲乙丙]方|问|答|原告|被告|上诉人|代理人|第三人|审判长|审判员|书记员|内容|诉求)$|"
     r".*(?:人|告|者|员|长|方|号|部|部门|单位|程度|类别|数量|种类|级别|方式|状态|来源|渠道)$|.*[】\]]$|"
@@ -162,6 +168,9 @@ def _speakers(view: str) -> Iterator[tuple[int, int, int]]:
     for match in lines:
         if every >= 3 and (often[match["who"]] > 1 or len(lines) >= 3):
             yield match.start("who"), match.end("who"), 5 if _common(match["who"]) else 7
+    for match in _HEAD.finditer(view):
+        if not _LABELS.match(match["who"]) and not match["who"].isdigit():
+            yield match.start("who"), match.end("who"), 5 if _common(match["who"]) else 7
 
 
 def _person(who: str) -> bool:
@@ -215,7 +224,7 @@ _KIN_TITLE = re.compile(
 )
 _AH_FIRST = re.compile(r"(?<![\u4e00-\u9fff])阿(?P<who>[\u4e00-\u9fff])(?![\u4e00-\u9fff]?[泰司])")
 _WITH_SUM = re.compile(rf"(?<=[、：:，\s])(?P<who>{SURNAMES})(?P<given>[\u4e00-\u9fff]{{1,2}})(?=\d{{3,}})")
-_COUPLE = re.compile(r"(?<=、)(?P<who>[\u4e00-\u9fff]{2,3})(?=夫妇|夫妻)")
+_COUPLE = re.compile(r"(?<=[、。])(?P<who>[\u4e00-\u9fff]{2,3})(?=夫妇|夫妻)")
 _INTRODUCED = re.compile(
     r"(?:\b[Mm]y name is|\b[Nn]amed|\b[Cc]alled|\bI am|\bI'm|\bThis is)\s+(?P<who>[A-Z][a-z]+(?:\s[A-Z][a-z]+){1,2})"
 )
@@ -362,6 +371,16 @@ def _inside(view: str, at: int) -> bool:
         word.start < at and not word.tag.startswith("nr") and dictionary.has_word(word.text)
         for word in overlapping_words(cut_words(view), at, at + 1)
     )
+
+
+def whole_given(view: str, start: int, end: int) -> int:
+    """Where a name ends that the chain left after two characters: 皓 of 栾子皓, where it begins no word."""
+    more = view[end : end + 1]
+    if end - start != 2 or view[start] not in COMMON + RARE or not re.fullmatch(f"[{_HAN}]", more):
+        return end
+    words = overlapping_words(cut_words(view), end, end + 1)
+    of_a_name = (names()["last"].get(more, 0) >= 3 or more not in ordinary_characters()) and more not in NOT_GIVEN
+    return end + 1 if of_a_name and words[-1].end == end + 1 and not dictionary.has_word(view[end : end + 2]) else end
 
 
 SOMEBODY: Final = "某人"

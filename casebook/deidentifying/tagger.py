@@ -53,7 +53,7 @@ _CLOSING: Final = frozenset(
 _REACH: Final = 9
 """How many characters away what opens or closes a phrase is seen."""
 _LONGEST_WORD: Final = 30
-DOUBT: Final = 1.0
+DOUBT: Final = 2.0
 """What speaks against being of nothing beforehand: one name too many is kept with a key, one too few is published."""
 
 
@@ -77,6 +77,20 @@ def names() -> dict[str, dict[str, int]]:
     """How much a character is one of names, 1…4: as family name, in the middle, last, and alone after one."""
     table = json.loads((files(__package__) / "names.json").read_text("utf-8"))
     return {which: {char: int(grade) for grade, chars in of.items() for char in chars} for which, of in table.items()}
+
+
+@cache
+def ordinary() -> dict[str, int]:
+    """How ordinary it is that a character follows another, 1…3: by texts that name nobody. What is not there is 0."""
+    table = json.loads((files(__package__) / "pairs.json").read_text("utf-8"))
+    return {
+        first + second: int(grade) for grade, of in table.items() for first, others in of.items() for second in others
+    }
+
+
+@cache
+def ordinary_characters() -> frozenset[str]:
+    return frozenset(char for pair in ordinary() for char in pair)
 
 
 def tagged(
@@ -142,8 +156,14 @@ def spans_of(row: Iterable[int], start: int = 0) -> Iterator[tuple[int, int, str
         yield begun, at + 1, kind
 
 
-def clues(view: str, proposed: Sequence[Found], certain: Sequence[Found] = ()) -> list[list[str]]:
-    """What speaks for or against each character being of a name: finders `proposed`; `certain` are days and numbers."""
+def clues(
+    view: str,
+    proposed: Sequence[Found],
+    certain: Sequence[Found] = (),
+    follows: Mapping[str, int] | None = None,
+) -> list[list[str]]:
+    """What speaks for or against each character being of a name: finders `proposed`; `certain` are days and numbers;
+    `follows`: `ordinary`, or what to learn with."""
     shapes = [_shape(char) for char in view]
     padded = ["^", "^", "^", *shapes, "$", "$", "$"]
     out: list[list[str]] = []
@@ -174,6 +194,7 @@ def clues(view: str, proposed: Sequence[Found], certain: Sequence[Found] = ()) -
         out.append(one)
     _of_words(view, out)
     _of_phrases(view, out)
+    _of_pairs(view, out, ordinary() if follows is None else follows)
     for match in _ROLES.finditer(view):
         for at in range(match.start(), match.end()):
             out[at].append("role")
@@ -263,6 +284,20 @@ def _of_phrases(view: str, out: list[list[str]]) -> None:
         )  # fmt: skip
         if view[at] in _OPENING:
             last = at
+
+
+def _of_pairs(view: str, out: list[list[str]], follows: Mapping[str, int]) -> None:
+    """Where a name begins and ends, and within it, characters follow each other that do so nowhere else."""
+    grades = [
+        f"{follows.get(view[at : at + 2], 0)}{'w' if dictionary.has_word(view[at : at + 2]) else ''}"
+        if "\u4e00" <= view[at] <= "\u9fff" and "\u4e00" <= view[at + 1] <= "\u9fff"
+        else "-"
+        for at in range(len(view) - 1)
+    ]
+    grades = ["-", "-", *grades, "-", "-"]
+    for at, one in enumerate(out):
+        further, before, behind, beyond = grades[at : at + 4]
+        one += (f"q{before},{behind}", f"Q{further[0]}{before[0]}{behind[0]}{beyond[0]}")
 
 
 def _longest_words(view: str) -> list[tuple[int, str]]:

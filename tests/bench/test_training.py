@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from operator import sub
 from pathlib import Path
 
 import pytest
 
-from tests.tools.deidentify_training import FOLDER, graded, train_weights
+from tests.tools.deidentify_training import FOLDER, grade_pairs, graded, train_weights
 
 
 @pytest.mark.long
@@ -20,6 +21,20 @@ def test_weights_are_what_training_makes_of_the_texts_that_may_be_read(tmp_path:
     assert len(both) > 0.98 * max(len(made["clues"]), len(there["clues"]))
     differ = [clue for clue in both if max(map(abs, map(sub, made["clues"][clue], there["clues"][clue]))) > 10]
     assert len(differ) < 0.02 * len(both)
+
+
+def test_pairs_of_characters_lie_there_as_the_texts_of_nobody_have_them(tmp_path: Path) -> None:
+    """Who adds a few complaints need not count them again; who changes how they are counted must."""
+    grade_pairs(tmp_path / "pairs.json")
+    made, there = ({*_graded(folder / "pairs.json")} for folder in (tmp_path, FOLDER))
+    assert len(made & there) > 0.95 * max(len(made), len(there))
+    assert ("3", "退款") in there
+    assert "听雨" not in {pair for _, pair in there}
+
+
+def _graded(file: Path) -> Iterator[tuple[str, str]]:
+    table = json.loads(file.read_text("utf-8"))
+    return ((grade, one + two) for grade, of in table.items() for one, others in of.items() for two in others)
 
 
 def test_a_character_is_graded_by_how_much_more_often_names_have_it_than_other_words() -> None:

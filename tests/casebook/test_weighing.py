@@ -35,6 +35,13 @@ def test_of_words_that_begin_alike_the_longest_is_taken() -> None:
     assert any_of(["老板", "店", "老板娘"]) == "老板娘|老板|店"
 
 
+def test_it_is_a_clue_whether_a_character_follows_another_in_texts_that_name_nobody() -> None:
+    tea, odd = tagger.clues("我去退款", ())[2], tagger.clues("去听雨", ())[1]
+    assert any(clue[0] == "q" and clue.endswith(",3w") for clue in tea)
+    assert any(clue[0] == "q" and clue.endswith(",0") for clue in odd)
+    assert all(grade in (1, 2, 3) and len(pair) == 2 for pair, grade in tagger.ordinary().items())
+
+
 def test_runs_of_signs_beside_each_other_are_no_clues_to_each_of_their_characters() -> None:
     every = tagger.clues("-" * 2_000 + "a" * 2_000 + "中", ())
     assert max(len(clue) for one in every for clue in one) < 40
