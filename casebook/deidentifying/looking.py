@@ -151,9 +151,12 @@ def _found(view: str, known: Known, factor: Decimal) -> tuple[list[Found], Likel
         for one in whole
         if one.weight >= CERTAIN or not says_nothing(view[one.start : one.end], one.kind) or _called(view, one, likely)
     ]
+    said += [Found(*match.span(), "name", SOMEBODY, 5) for match in _COUPLE.finditer(view)]
     return merged([*sure, *_beside(said, numbered)]), likely
 
 
+_COUPLE = re.compile(r"(?<=。)[\u4e00-\u9fff]{2,3}(?=夫妇|夫妻)")
+"""Whom a sentence begins with: 时千夫妇."""
 _BEYOND = re.compile(
     r"(?:\s?(?:负?[一二三四五六七八九十\d]{1,2}[楼层](?![上下])|[一二三四五六七八九十\d]{1,2}期(?![间待望限])|顶楼|楼[上下]|[东西南北]{1,2}侧|斜?对面))+"
 )

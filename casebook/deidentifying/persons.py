@@ -224,7 +224,7 @@ _KIN_TITLE = re.compile(
 )
 _AH_FIRST = re.compile(r"(?<![\u4e00-\u9fff])阿(?P<who>[\u4e00-\u9fff])(?![\u4e00-\u9fff]?[泰司])")
 _WITH_SUM = re.compile(rf"(?<=[、：:，\s])(?P<who>{SURNAMES})(?P<given>[\u4e00-\u9fff]{{1,2}})(?=\d{{3,}})")
-_COUPLE = re.compile(r"(?<=[、。])(?P<who>[\u4e00-\u9fff]{2,3})(?=夫妇|夫妻)")
+_COUPLE = re.compile(r"(?<=、)(?P<who>[\u4e00-\u9fff]{2,3})(?=夫妇|夫妻)")
 _INTRODUCED = re.compile(
     r"(?:\b[Mm]y name is|\b[Nn]amed|\b[Cc]alled|\bI am|\bI'm|\bThis is)\s+(?P<who>[A-Z][a-z]+(?:\s[A-Z][a-z]+){1,2})"
 )
