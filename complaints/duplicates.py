@@ -1,18 +1,18 @@
 """Two complaints that may be one dispute: what is looked up, what speaks for it, how sure that is, and what Order 121
 lets an officer consider.
 
-A signal's points are the rounded logarithm (base 2) of how much likelier what was seen is between two tellings of
-one dispute than between two disputes about the same business (Fellegi and Sunter 1969); 0 says nothing. The points
-were set on invented complaints (`complaints.sample`, seed 1) and on some written by hand, and are measured on others of
-both by `yuntiao bench complaints`. A person decides: nothing is merged by a score.
+A signal's points are about the logarithm (base 2) of how much likelier what was seen is between two tellings of one
+dispute than between two disputes about one business (Fellegi and Sunter 1969). They were set on invented complaints
+(`complaints.sample`, seed 1) and some written by hand; `yuntiao bench complaints` measures others of both. A person
+decides: nothing is merged by a score.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -20,6 +20,7 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from complaints.events import ComplaintRegistered
+from law.orders import chinese_number
 
 BRAND: Final = 2  # characters of a brand others are looked up by
 _PLACES: Final = (
@@ -42,6 +43,12 @@ _TRADES: Final = (
 # In their order, by the two characters they begin or end with.
 _BY_BEGINNING: Final = {two: [place for place in _PLACES if place[:2] == two] for two in {one[:2] for one in _PLACES}}
 _BY_END: Final = {two: [form for form in _FORMS if form[-2:] == two] for two in {one[-2:] for one in _FORMS}}
+_SHORT_TRADES: Final = {
+    "驾驶员培训学校": "驾校", "驾驶培训学校": "驾校", "驾驶员培训": "驾校", "驾驶培训": "驾校", "汽车维修": "汽修",
+    "不动产经纪": "房产中介", "房地产经纪": "房产中介", "房产经纪": "房产中介", "医疗美容": "医美", "口腔门诊": "口腔",
+}  # fmt: skip
+_SHOPS: Final = "店行馆部坊铺庄"
+_LONG_TRADES: Final = re.compile("|".join(_SHORT_TRADES))
 _BRACKETS: Final = re.compile(r"[（(【\[].{0,60}?[）)】\]]")
 _NOISE: Final = re.compile(r"[\W_]+")
 _DIVISION: Final = re.compile(r"^[㐀-鿿]{1,6}?(?:特别行政区|自治区|自治州|自治县|省|市|区|县|旗)(?=[㐀-鿿]{2})")
@@ -123,12 +130,22 @@ class Particulars:
         return shingles(self.text[:LONGEST_COMPARED])
 
     @cached_property
+    def told(self) -> frozenset[str]:
+        return particulars_told(self.text[:LONGEST_COMPARED])
+
+    @cached_property
+    def for_another(self) -> bool:
+        return bool(_FOR_ANOTHER.search(self.text[:LONGEST_COMPARED]))
+
+    @cached_property
     def core(self) -> str:
         return core(self.business)
 
     @cached_property
     def brand(self) -> str:
-        return brand(self.business)
+        """Its trade by the word most say."""
+        short = _LONG_TRADES.sub(lambda found: _SHORT_TRADES[found[0]], brand(self.business))
+        return short[:-1] if len(short) > 3 and short[-1] in _SHOPS else short
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,21 +171,18 @@ class Resemblance:
 
 
 FOUND: Final = {
-    "phone": {"same": 6.0, "other": -2.0},
-    "consumer": {"same": 4.5, "known": 1.0, "surname": 0.0, "other": -3.0},
+    "phone": {"same": 6.0, "for_another": 1.5, "second": -0.5, "other": -3.0},
+    "consumer": {"same": 4.5, "known": 1.0, "titled": 1.0, "surname": -1.5, "other": -3.0, "unsaid": -1.0},
     "business": {
-        "code": 5.0,
-        "name": 4.5,
-        "short": 3.5,
-        "alike": 1.5,
-        "begins": 0.0,
-        "other_code": -6.0,
-        "other": -5.0,
+        "code": 5.0, "name": 4.5, "short": 3.5, "alike": 1.5, "begins": 0.0, "other_code": -6.0, "other": -5.0,
     },
     "amount": {"same": 2.5, "rounded": 2.0, "near": 0.5, "other": -3.0},
     "date": {"days": 1.0, "weeks": 0.0, "months": -3.0},
-    "text": {"very": 3.0, "rather": 1.5, "little": 0.0, "hardly": -2.0},
-}
+    "text": {
+        "very": 3.0, "rather": 2.5, "much": 2.5, "some": 1.5, "little": 0.0, "again": 0.0, "hardly": -2.5,
+        "nothing": -6.0, "exchanged": -6.0,
+    },
+}  # fmt: skip
 
 
 def particulars(record: ComplaintRegistered) -> Particulars:
@@ -217,17 +231,34 @@ def likely(new: Particulars, others: Sequence[tuple[str, Particulars]]) -> list[
 def _phone(one: Particulars, other: Particulars) -> str:
     if not one.phone_key or not other.phone_key:
         return ""
-    return "same" if one.phone_key == other.phone_key else "other"
+    if one.phone_key == other.phone_key:
+        return "same"
+    if _full(one.consumer) and one.consumer == other.consumer:
+        return "second"
+    return "for_another" if one.for_another or other.for_another else "other"
 
 
 def _consumer(one: Particulars, other: Particulars) -> str:
     """ "known": the phone has told it already; a person's second dispute has both, too."""
     name, theirs = one.consumer, other.consumer
     if not name or not theirs:
-        return ""
-    if name == theirs and not name.endswith(("先生", "女士", "小姐")):
+        return "" if _phone(one, other) else "unsaid"
+    if name == theirs and _full(name):
         return "known" if _phone(one, other) == "same" else "same"
-    return "surname" if name[0] == theirs[0] else "other"
+    if name.isascii() or theirs.isascii():
+        return "other" if set(name.lower().split()).isdisjoint(theirs.lower().split()) else "surname"
+    if {name[1:], theirs[1:]} in ({"先生", "女士"}, {"先生", "小姐"}):
+        return "other"
+    if name[0] != theirs[0]:
+        return "other"
+    return "surname" if _full(name) and _full(theirs) else "titled"
+
+
+_TITLES: Final = ("先生", "女士", "小姐", "同学", "师傅", "老师", "阿姨", "大爷", "某", "某某")
+
+
+def _full(name: str) -> bool:
+    return bool(name) and not name.endswith(_TITLES)
 
 
 def _business(one: Particulars, other: Particulars) -> str:
@@ -244,7 +275,7 @@ def _business(one: Particulars, other: Particulars) -> str:
     while first < len(short) and short[first] == long[first]:
         first += 1
     if first < 2:
-        return "other"
+        return "alike" if any(short[at : at + 3] in long for at in range(len(short) - 2)) else "other"
     return "alike" if first >= len(short) / 2 else "begins"
 
 
@@ -280,21 +311,53 @@ def _text(one: Particulars, other: Particulars) -> str:
     if not one.shingles or not other.shingles:
         return ""
     alike = likeness(one.shingles, other.shingles)
-    if alike < 0.12 and _particular(one, other):
-        return "little"  # a hotline's note of a long account
-    return "very" if alike >= 0.45 else "rather" if alike >= 0.25 else "little" if alike >= 0.12 else "hardly"
-
-
-def _particular(one: Particulars, other: Particulars) -> bool:
-    """Whether a tenth of the shorter text stands in the longer one: not the business's name, nor what any text has."""
+    if alike >= 0.45:
+        return "exchanged" if _exchanged(one, other) else "very"
     named = shingles(one.business) | shingles(other.business)
-    mine, theirs = ({two for two in each.shingles - named if _ANYWHERE.isdisjoint(two)} for each in (one, other))
-    shared = len(mine & theirs)
-    return shared >= 2 and shared >= IN_OTHER * min(len(mine), len(theirs))
+    mine, theirs = one.told - named, other.told - named
+    shared, fewer = len(mine & theirs), min(len(mine), len(theirs))
+    if alike >= 0.25 and shared >= SOME * fewer:
+        return "rather"
+    if shared >= 3 and shared >= MUCH * fewer:
+        return "much"
+    if shared >= 2 and shared >= SOME * fewer:  # as a hotline's note of a long account
+        return "some"
+    if shared >= 2 or (shared and shared >= SOME * fewer):
+        return "little"
+    claimed = _amount(one.amount, other.amount)
+    later = max(one, other, key=lambda told: told.received)
+    if claimed != "other" and _AGAIN.search(later.text[:LONGEST_COMPARED]):
+        return "again"
+    return "hardly" if claimed in ("same", "rounded") else "nothing"
 
 
-IN_OTHER: Final = 0.1
-_ANYWHERE: Final = frozenset("的了一不是在有我他她你们就都说要求给个这那退")
+def _exchanged(one: Particulars, other: Particulars) -> bool:
+    """Whether one person's two texts are one form in which another thing was put: 饼干 for 果汁."""
+    if _phone(one, other) != "same" or _amount(one.amount, other.amount) in ("same", "rounded"):
+        return False
+    mine, theirs = ("".join(_SAID.findall(each.text[:LONGEST_COMPARED])) for each in (one, other))
+    first = next((at for at, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a != b), 0)
+    if first < ROUND:
+        return False
+    mine, theirs = mine[first:], theirs[first:]
+    for a, b in itertools.product(range(1, EXCHANGED), repeat=2):
+        if len(mine) >= a + ROUND and mine[a : a + ROUND] == theirs[b : b + ROUND]:
+            left, right = mine[:a], theirs[:b]
+            return set(left).isdisjoint(right) and bool(particulars_told(left) and particulars_told(right))
+    return False
+
+
+ROUND, EXCHANGED = 4, 13  # characters that stay on either side; that are exchanged
+MUCH, SOME = 0.3, 0.15  # of what is particular about the shorter text
+_AGAIN: Final = re.compile(
+    r"上次|[前昨]天(?:投诉|反映|打)|上周(?:投诉|反映)|之前(?:投诉|反映)|已经(?:投诉|反映)|次(?:投诉|反映)|写过|补充|催办|刚刚报|还没人|没人管|没下文|"
+    r"没给说法|转过去|同一件事|再说明|没有?回复|没有?回音|无果|wrote on|[Ff]ollow(?:ing)?[ -]up|[Nn]o (?:reply|answer)"
+)
+_FOR_ANOTHER: Final = re.compile(
+    "我?(?:[爸妈]|父亲|母亲|爷爷|奶奶|外[公婆]|老伴|媳妇|丈夫|妻子|老[公婆]|[哥姐弟妹]|儿子|女儿|岳[父母])|代(?:为)?投诉|替.{1,6}投诉|受.{1,6}委托|"
+    "my (?:mother|father|mum|dad|wife|husband|son|daughter|parents)"
+)
+
 
 # ------------------------------------------------------------ likeness of texts
 
@@ -309,6 +372,41 @@ def shingles(text: str) -> frozenset[str]:
     found = set[str]()
     for run in _SAID.findall(text):
         found.update(run[at : at + SHINGLE] for at in range(len(run) - SHINGLE + 1))
+    return frozenset(found)
+
+
+# Of two characters: in more than one of a hundred complaints written by hand, or a channel's own words.
+_EVERYWHERE: Final = frozenset(
+    re.findall(
+        "..",
+        "出来时候孩子公司自己电话道歉合同下来回来赔偿门口店里小时老板多收平台客服里面什么第二服务网上免费半年老师厂家以后师傅广告医院会员"
+        "进去定金打电上写差价老人没人剩下押金商家天天照片已经重新分钟东西视频别人发现系统检测回去市民知道来电电人反映热线投诉消费费者购买"
+        "拒绝处理解决希望联系店家请求查处责令举报奖励给予销售予举报奖一赔赔十十并局长市长信箱群众诉求工单转办用户网民留言店员今天昨天前天昨晚现在当时当天后来结果突然一直如果"
+        "因为所以可是但是然后到现怎么凭什为什可以肯定根本不是不了不管不让不能不肯不到不好不同不换不认不会不知不来不要不用不予不接",
+    )
+)
+_ANYWHERE: Final = frozenset("的了一是在有我他她你们就都说要求给个这那退钱没还")
+_NUMERALS: Final = frozenset("零〇一二两三四五六七八九十百千万块元点多")
+_WORDS: Final = re.compile(
+    r"\b(?!(?:about|after|again|also|answer|asked|back|been|before|bought|customer|days|from|have|into|just|mails?|manager|money|more|"
+    r"nobody|only|other|paid|please|price|refund|refuses?d?|reply|returned|said|same|says|service|shop|staff|still|that|their|them|then|"
+    r"there|they|this|time|told|until|very|want|weeks?|were|what|when|which|while|will|with|would|your)\b)[a-z]{4,}"
+)
+_COUNTED: Final = re.compile(
+    r"([0-9]{1,3}|[一二两三四五六七八九十]{1,3})(节|课时|次|桌|斤|克|公里|天|年|个月|件|箱|平米)"
+)
+_DIGITS: Final = {chinese_number(n): n for n in range(1, 100)} | {"两": 2}
+
+
+def particulars_told(text: str) -> frozenset[str]:
+    """What few other texts have: two neighbouring characters of things and doings, and what was counted."""
+    found = {two for two in shingles(text) if not two.isascii() and _ANYWHERE.isdisjoint(two)}
+    found = {two for two in found if two not in _EVERYWHERE and not _NUMERALS.issuperset(two)}
+    found.update(_WORDS.findall(text.lower()))
+    for many, unit in _COUNTED.findall(text):
+        number = int(many) if many.isdigit() else _DIGITS.get(many, 0)
+        if number > 3:  # of fewer many speak
+            found.add(f"{number}{unit}")
     return frozenset(found)
 
 
@@ -400,50 +498,3 @@ def same_business(one: Particulars, other: Particulars) -> bool:
     if one.code_key and other.code_key:
         return one.code_key == other.code_key
     return bool(one.core) and one.core == other.core
-
-
-# ------------------------------------------------------------ measures
-
-
-@dataclass(frozen=True, slots=True)
-class PairMeasures:
-    """How many of the suggested pairs are right and how many of the true ones are suggested, on labelled complaints."""
-
-    suggested: int
-    right: int
-    true: int  # pairs of one dispute
-
-    @property
-    def precision(self) -> float:
-        return self.right / self.suggested if self.suggested else 1.0
-
-    @property
-    def recall(self) -> float:
-        return self.right / self.true if self.true else 1.0
-
-
-def measure_pairs(labelled: Sequence[tuple[int, Particulars]]) -> PairMeasures:
-    """Over all pairs that share a phone, a code or a brand, as the tables look candidates up."""
-    right = true = 0
-    by_label: dict[int, int] = defaultdict(int)
-    for label, _ in labelled:
-        true += by_label[label]
-        by_label[label] += 1
-    pairs = set(_pairs(labelled))
-    suggested = [(a, b) for a, b in pairs if resemblance(labelled[a][1], labelled[b][1]).likely]
-    right = sum(labelled[a][0] == labelled[b][0] for a, b in suggested)
-    return PairMeasures(len(suggested), right, true)
-
-
-def _pairs(labelled: Sequence[tuple[int, Particulars]]) -> Iterable[tuple[int, int]]:
-    shared: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for n, (_, one) in enumerate(labelled):
-        keys = (("phone", one.phone_key), ("code", one.code_key), ("brand", brand_key(one.business)))
-        for key in keys:
-            if not key[1]:
-                continue
-            for m in reversed(shared[key]):
-                if abs(one.received - labelled[m][1].received) > timedelta(days=DAYS):
-                    break
-                yield m, n
-            shared[key].append(n)

@@ -18,12 +18,12 @@ from complaints.duplicates import (
     hints,
     likely,
     likeness,
-    measure_pairs,
     resemblance,
     shingles,
 )
 from complaints.record.identifiers import normal_phone
 from complaints.sample import samples
+from tests.tools.data.pairs import measure_pairs
 
 NOON = datetime(2026, 5, 6, 4, tzinfo=UTC)
 FIRST = Particulars(
@@ -125,7 +125,8 @@ def test_copies_of_one_text_by_two_people_are_two_disputes_and_by_one_person_one
     ("one", "other", "found"),
     [
         ("安馨养老护理院", "安馨护理院", "short"),
-        ("万家房产中介", "万家不动产经纪", "begins"),
+        ("万家房产中介", "万家不动产经纪", "short"),
+        ("万家房产中介", "万家宠物医院", "begins"),
         ("悦动健身", "橙果数码", "other"),
     ],
 )
@@ -142,6 +143,50 @@ def test_a_rounded_amount_is_near_the_true_one() -> None:
         return next(signal.found for signal in told.signals if signal.name == "amount")
 
     assert (seen(3280, 3300), seen(2950, 3000), seen(1500, 2000)) == ("rounded", "rounded", "other")
+
+
+def text_found(one: Particulars, other: Particulars) -> str:
+    return next(signal.found for signal in resemblance(one, other).signals if signal.name == "text")
+
+
+PEACH = replace(FIRST, amount=None, business="鲜果优选", text="扫码买的黄桃上面好的下面全烂，店长说离柜不管")
+
+
+def test_a_persons_second_matter_within_days_and_without_an_amount_is_another() -> None:
+    till = replace(PEACH, text="结账多扫了一箱牛奶，店里说摄像头坏了", received=NOON + timedelta(days=9))
+    assert text_found(PEACH, till) == "nothing"
+    assert not resemblance(PEACH, till).likely
+
+
+def test_what_says_that_it_was_told_before_is_likely_in_other_words() -> None:
+    chased = replace(PEACH, text="前天反映之后没有下文，底下半盒都长毛了", received=NOON + timedelta(days=2))
+    assert text_found(PEACH, chased) == "again"
+    assert resemblance(PEACH, chased).likely
+
+
+def test_one_form_with_another_thing_in_it_is_another_dispute_and_with_a_sentence_more_a_copy() -> None:
+    form = "该店销售的{}没有中文标签，违反食品安全法，请求依法赔偿一千元"
+    biscuits, juice = (replace(PEACH, text=form.format(what)) for what in ("进口饼干", "果汁"))
+    assert text_found(biscuits, juice) == "exchanged"
+    assert not resemblance(biscuits, juice).likely
+    assert resemblance(biscuits, replace(biscuits, text=biscuits.text + "，请书面答复")).likely
+
+
+def test_a_relative_who_writes_from_another_phone_is_likely_and_a_stranger_of_the_surname_is_not() -> None:
+    coat = replace(FIRST, business="老裁缝洗衣", text="羊绒大衣洗完缩成童装，老板说标签没写不能水洗")
+    wrote = {"phone_key": "k7", "consumer": "丁勇", "received": NOON + timedelta(days=2)}
+    son = replace(coat, **wrote, text="我妈的羊绒大衣让洗衣店洗缩水了，只肯赔两百")  # type: ignore[arg-type]
+    assert resemblance(coat, son).likely
+    assert not resemblance(coat, replace(son, text="我的羊绒大衣让洗衣店洗缩水了，只肯赔两百")).likely
+
+
+def test_a_hotlines_note_with_a_surname_alone_is_likely_where_it_names_the_same_things() -> None:
+    phone = replace(FIRST, business="橙果数码", text="手机第三天自己重启，店里不换只给刷机")
+    note = replace(phone, phone_key="", consumer="丁女士", text="市民反映手机频繁重启，商家拒绝更换")
+    assert resemblance(phone, note).likely
+    assert not resemblance(replace(phone, consumer="丁先生"), note).likely
+    unnamed = replace(note, consumer="", amount=None)
+    assert not resemblance(phone, unnamed).likely
 
 
 def test_it_is_the_same_whichever_of_the_two_is_looked_at() -> None:

@@ -222,11 +222,18 @@ SIGNALS: Final[Mapping[str, str]] = {
     "text": N_("Wording"),
 }
 FOUND: Final[Mapping[str, Mapping[str, str]]] = {
-    "phone": {"same": N_("the same number"), "other": N_("another number")},
+    "phone": {
+        "same": N_("the same number"),
+        "for_another": N_("another number; one of them speaks for a relative"),
+        "second": N_("another number under the same name"),
+        "other": N_("another number"),
+    },
     "consumer": {
         "same": N_("the same name"),
         "known": N_("the same name, as with the same phone number"),
+        "titled": N_("the same surname, with no first name in one"),
         "surname": N_("the same surname"),
+        "unsaid": N_("not said, and no number either"),
         "other": N_("another name"),
     },
     "business": {
@@ -248,8 +255,13 @@ FOUND: Final[Mapping[str, Mapping[str, str]]] = {
     "text": {
         "very": N_("very much alike"),
         "rather": N_("rather alike"),
+        "much": N_("much of the same is named"),
+        "some": N_("some of the same is named"),
         "little": N_("a little alike"),
+        "again": N_("hardly alike; the later one says it was told before"),
         "hardly": N_("hardly alike"),
+        "nothing": N_("nothing in common, nor the amount"),
+        "exchanged": N_("the same form with another thing in it"),
     },
 }
 HINTS: Final[Mapping[str, str]] = {
