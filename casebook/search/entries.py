@@ -39,9 +39,11 @@ _STOP = frozenset(
         " ",
         "消费者 商家 公司 店方 调解员 双方 要求 表示 认为 没有 可以 不能 以及 一个 这个 那个 我们 他们 自己 因为 所以 "
         "但是 怎么 怎么办 什么 如何 吗 呢 已经 还是 问题 情况 进行 之后 以后 现在 今年 去年 当时 对方 不给 不肯 "
-        "应该 应当 处理 投诉 反映 希望 解决 the of to and for with was were that this not from has had have are",
+        "应该 应当 处理 投诉 反映 希望 解决 结果 出来 店里 这样 后来 一直 东西 里面 回来 回去 "
+        "下来 家里 一看 时候 the of to and for with was were that this not from has had have are",
     )
 )
+_COUNT = re.compile(r"[零一二两三四五六七八九十百千万几多半]+(?:个|天|年|块|块钱|回|岁|点)?")
 _ENDINGS = ("ing", "ies", "ed", "es", "s")
 
 
@@ -116,7 +118,8 @@ def segments(text: str, searched: bool = False) -> list[str]:
             if (stem := _stem(run)) not in _STOP and len(stem) > 1:
                 found.append(stem)
             continue
-        found.extend(plain(word) for word in cut(run) if len(word) > 1 and word.isalnum() and word not in _STOP)
+        words = (word for word in cut(run) if len(word) > 1 and word.isalnum() and word not in _STOP)
+        found.extend(plain(word) for word in words if not _COUNT.fullmatch(word))
     return found
 
 
@@ -212,7 +215,7 @@ def _digest(token: str) -> int:
     return int.from_bytes(blake2b(token.encode(), digest_size=8).digest()) >> _BITS
 
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Another number, and every entry is made anew at the next start."""
 
 WEIGHTS: Final[Mapping[str, float]] = {

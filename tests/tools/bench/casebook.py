@@ -2,7 +2,9 @@
 
 `written`: questions over the starter set that the rules were made with. `held`: written before the rules were changed
 and never tuned to. `spoken`: words split by the speaker. `alike`: complaints that look for their like among the
-samples. `generated`: a complaint of the seeded generator, told a second time by another channel, looks among as many
+samples. `letters_tuned`, `letters_kept`: accounts in citizens' own words that look for their like, classed by triage
+alone, and `…_typed` by a person who types their beginning; `…_top_three`: with a best case in the first three.
+`generated`: a complaint of the seeded generator, told a second time by another channel, looks among as many
 cases as the times are measured on; the same dispute counts 3, the same trade and problem 2, the same trade 1. On
 SQLite, and on PostgreSQL too as `tests.tools.data.postgres` says; both must find the same. `gain_…`: what the
 figure would lose without a rule, in hundredths. `exhaustive_…`: how much of what ranking every case would find is found
@@ -22,20 +24,21 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 from statistics import mean
-from typing import Any
+from typing import Any, Literal
 
 from casebook import Case
 from casebook.search import RULES, CaseQuestion, Filters, IndexSize, Rule, plan, ranked, wanted_tokens
 from casebook.search.entries import FLAT, WEIGHTS, IndexEntry, Listed, listed_entry
 from casebook.starter import starter
 from complaints.sample import Sample, samples
+from complaints.triage import Submission, classes
 from law.catalogue import Days
 from law.library import library
 from server.casebook import case_index_store
 from server.casebook.case_index_store import question_of_complaint, typed_question
 from server.casebook.yearbook import YearbookRenderer, book_of
 from server.db.engine import Database
-from tests.tools.data.grades import Graded, ndcg, written
+from tests.tools.data.grades import Graded, letters, ndcg, written
 from tests.tools.data.postgres import named, postgres
 from tests.tools.figures import Figures, quantile
 
@@ -66,6 +69,7 @@ def measure(quick: bool) -> dict[str, Any]:
     for rule in RULES:
         _gain(figures, rule, whole, _quality(questions, {rule}))
     _gain(figures, "fields", whole, _quality(questions, weights=FLAT))
+    misses = _letters(figures)
     with tempfile.TemporaryDirectory() as folder:
         figures.on_disk(Path(folder))
         many = _many(CASES_QUICK if quick else CASES)
@@ -87,7 +91,38 @@ def measure(quick: bool) -> dict[str, Any]:
         figures.at_most(f"{prefix}search_p95_ms", 50.0)
         figures.at_most(f"{prefix}alike_p95_ms", 50.0)
     figures.at_most(f"book_of_{printed}_cases_s", 20.0)
-    return figures.json()
+    figures.at_least("letters_kept_ndcg_at_10", 0.8)
+    return figures.json() | {"misses": misses}
+
+
+def _letters(figures: Figures) -> list[dict[str, str]]:
+    """Figures of both sets; of the one that may be looked at whose best case is not among the first three."""
+    misses = []
+    entries = [listed_entry(case) for case in starter().values()]
+    numbers = IndexSize.of(entries)
+    sets: tuple[Literal["tuned", "kept"], ...] = ("tuned", "kept")
+    for name in sets:
+        for way, asked in (("", _unclassed), ("_typed", lambda account: typed_question(library(), account, _DAY))):
+            quality, first = [], []
+            for graded in letters(name):
+                found = ranked(asked(graded.facts), [one.entry for one in entries], numbers, 10)
+                ids = [one.entry.id for one in found]
+                quality.append(ndcg(ids, graded.grades))
+                first.append(any(graded.grades.get(id) == 3 for id in ids[:3]))
+                if not first[-1] and name == "tuned":
+                    why = " ".join(f"{reason.kind}:{reason.value}" for reason in found[0].why) if found else "nothing"
+                    misses.append({"asked": graded.facts, "way": way or "alike", "first": f"{ids[:3]} {why}"})
+            figures.values[f"letters_{name}{way}_ndcg_at_10"] = round(mean(quality), 4)
+            figures.values[f"letters_{name}{way}_top_three"] = round(mean(first), 3)
+    return misses
+
+
+def _unclassed(account: str) -> CaseQuestion:
+    """As triage classes it, where it is of one mind."""
+    industries, problems = classes(Submission(facts=account))
+    industry = industries[0].value if industries else ""
+    problem = problems[0].value if problems else ""
+    return question_of_complaint(library(), "", "", account, problem, industry, None, _DAY)
 
 
 def _printing(count: int) -> float:

@@ -36,6 +36,18 @@ def written() -> list[Graded]:
     return [_graded(entry) for entry in (*table["query"], *table["complaint"], *spoken)]
 
 
+def letters(name: Literal["tuned", "kept"]) -> list[Graded]:
+    """Accounts in citizens' own words: `tuned` with, or left out of it."""
+    found = []
+    for line in (files(__package__) / "letters.tsv").read_text("utf-8").splitlines():
+        of, *told = line.split("|")
+        if of == name:
+            account, *cases = told
+            grades = {PREFIX + id: grade for grade, ids in zip((3, 2, 1), cases, strict=True) for id in ids.split()}
+            found.append(Graded("", grades, facts=account))
+    return found
+
+
 def asked_of_the_law(name: Literal["tuned", "kept", "unseen"]) -> list[tuple[str, frozenset[str]]]:
     """Citizens' questions and the articles of which any answers them: `tuned` with, or left out of it."""
     table = tomllib.loads((files(__package__) / "statutes" / f"{name}.toml").read_text("utf-8"))
