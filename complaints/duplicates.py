@@ -404,7 +404,7 @@ def particulars_told(text: str) -> frozenset[str]:
     found = {two for two in found if two not in _EVERYWHERE and not _NUMERALS.issuperset(two)}
     found.update(_WORDS.findall(text.lower()))
     for many, unit in _COUNTED.findall(text):
-        number = int(many) if many.isdigit() else _DIGITS.get(many, 0)
+        number = int(many) if many.isascii() else _DIGITS.get(many, 0)
         if number > 3:  # of fewer many speak
             found.add(f"{number}{unit}")
     return frozenset(found)
