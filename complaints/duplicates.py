@@ -48,7 +48,7 @@ _SHORT_TRADES: Final = {
     "不动产经纪": "房产中介", "房地产经纪": "房产中介", "房产经纪": "房产中介", "医疗美容": "医美", "口腔门诊": "口腔",
 }  # fmt: skip
 _SHOPS: Final = "店行馆部坊铺庄"
-_LONG_TRADES: Final = re.compile("|".join(_SHORT_TRADES))
+_LONG_TRADES: Final = re.compile("驾驶员?培训(?:学校)?|汽车维修|(?:不动产|房地产|房产)经纪|医疗美容|口腔门诊")
 _BRACKETS: Final = re.compile(r"[（(【\[].{0,60}?[）)】\]]")
 _NOISE: Final = re.compile(r"[\W_]+")
 _DIVISION: Final = re.compile(r"^[㐀-鿿]{1,6}?(?:特别行政区|自治区|自治州|自治县|省|市|区|县|旗)(?=[㐀-鿿]{2})")
