@@ -233,7 +233,7 @@ FOUND: Final[Mapping[str, Mapping[str, str]]] = {
         "known": N_("the same name, as with the same phone number"),
         "titled": N_("the same surname, with no first name in one"),
         "surname": N_("the same surname"),
-        "unsaid": N_("not said, and no number either"),
+        "unsaid": N_("no name given, and no number either"),
         "other": N_("another name"),
     },
     "business": {
@@ -260,7 +260,7 @@ FOUND: Final[Mapping[str, Mapping[str, str]]] = {
         "little": N_("a little alike"),
         "again": N_("hardly alike; the later one says it was told before"),
         "hardly": N_("hardly alike"),
-        "nothing": N_("nothing in common, nor the amount"),
+        "nothing": N_("nothing in common, not even the amount"),
         "exchanged": N_("the same form with another thing in it"),
     },
 }
