@@ -172,6 +172,20 @@ def test_one_form_with_another_thing_in_it_is_another_dispute_and_with_a_sentenc
     assert resemblance(biscuits, replace(biscuits, text=biscuits.text + "，请书面答复")).likely
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("我妈在悦动健身办的卡", True),
+        ("受我朋友委托投诉", True),
+        ("客服王小姐说不退", False),
+        ("店里的小妹让我等", False),
+        ("大哥你们管不管", False),
+    ],
+)
+def test_who_speaks_for_somebody_says_so_and_a_title_is_no_relative(text: str, said: bool) -> None:
+    assert replace(FIRST, text=text).for_another is said
+
+
 def test_a_relative_who_writes_from_another_phone_is_likely_and_a_stranger_of_the_surname_is_not() -> None:
     coat = replace(FIRST, business="老裁缝洗衣", text="羊绒大衣洗完缩成童装，老板说标签没写不能水洗")
     wrote = {"phone_key": "k7", "consumer": "丁勇", "received": NOON + timedelta(days=2)}

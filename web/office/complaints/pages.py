@@ -224,14 +224,14 @@ SIGNALS: Final[Mapping[str, str]] = {
 FOUND: Final[Mapping[str, Mapping[str, str]]] = {
     "phone": {
         "same": N_("the same number"),
-        "for_another": N_("another number; one of them speaks for a relative"),
+        "for_another": N_("another number; one of them may speak for somebody else"),
         "second": N_("another number under the same name"),
         "other": N_("another number"),
     },
     "consumer": {
         "same": N_("the same name"),
         "known": N_("the same name, as with the same phone number"),
-        "titled": N_("the same surname, with no first name in one"),
+        "titled": N_("the same surname; at least one gives no first name"),
         "surname": N_("the same surname"),
         "unsaid": N_("no name given, and no number either"),
         "other": N_("another name"),
@@ -258,7 +258,7 @@ FOUND: Final[Mapping[str, Mapping[str, str]]] = {
         "much": N_("much of the same is named"),
         "some": N_("some of the same is named"),
         "little": N_("a little alike"),
-        "again": N_("hardly alike; the later one says it was told before"),
+        "again": N_("hardly alike; the later one seems to have been told before"),
         "hardly": N_("hardly alike"),
         "nothing": N_("nothing in common, not even the amount"),
         "exchanged": N_("the same form with another thing in it"),
