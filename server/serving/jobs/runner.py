@@ -47,15 +47,15 @@ class _Running:
     """A job under way, in a thread of its own. `until`: when its lease is given up, by this process's clock."""
 
     def __init__(self, claim: Claim, until: float) -> None:
-        self.claim, self.until, self.lost = claim, until, False
+        self.claim, self.until, self.lost, self.over = claim, until, False, False
         self._lock = threading.Lock()
         self._stopped = False
         self._task: tuple[asyncio.Task[None], asyncio.AbstractEventLoop] | None = None
 
     @property
     def held(self) -> bool:
-        """It counts, until it ends or its claim is lost."""
-        return not (self.lost or self.claim.ended)
+        """It counts, until its handler is done or its claim is lost."""
+        return not (self.lost or self.over or self.claim.ended)
 
     def stop(self) -> None:
         """From any thread."""
@@ -75,6 +75,7 @@ class _Running:
         try:
             await handler(self.claim, **self.claim.job.arguments)
         finally:
+            self.over = True  # a renewal that is under way finds it ended, or back in the queue
             with self._lock:
                 self._task = None
 

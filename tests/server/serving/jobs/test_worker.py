@@ -16,7 +16,7 @@ from server.db.engine import Database
 from server.serving.jobs import PATIENCE, Claim, RetryLater, runner
 from server.serving.jobs.__main__ import stopping
 from server.serving.jobs.runner import Live, Worker
-from server.serving.jobs.store import Job, JobQueue
+from server.serving.jobs.store import LEASE, Job, JobQueue
 from tests.server.serving.jobs.work import deal, end
 
 
@@ -160,6 +160,40 @@ async def test_a_worker_that_has_lost_its_claim_stops_what_it_does(queue: JobQue
     stopped.set()
     await asyncio.wait_for(working, 10)
     assert await queue.of("job", "s1") is None
+
+
+class SlowlyRenewed(JobQueue):
+    """A renewal is answered once the job is nobody's any more."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.begun, self.answered = threading.Event(), asyncio.Event()
+
+    async def renew(self, job: Job, lease: float = LEASE) -> bool:
+        self.begun.set()
+        async with asyncio.timeout(20):
+            while held := await super().renew(job, lease):
+                await asyncio.sleep(0.01)
+        self.answered.set()
+        return held
+
+
+@pytest.mark.parametrize("outcome", [ValueError("a fault"), RetryLater(60.0)], ids=["fails", "later"])
+async def test_a_job_that_ends_while_its_lease_is_renewed_is_not_said_to_be_anothers(
+    database: Database, caplog: pytest.LogCaptureFixture, outcome: Exception
+) -> None:
+    queue, stopped = SlowlyRenewed(database), asyncio.Event()
+
+    async def ends(_job: Claim) -> None:
+        assert queue.begun.wait(20)
+        raise outcome
+
+    await queue.enqueue("job", of="s1")
+    working = asyncio.create_task(Worker(queue, {"job": ends}, "w1").work(stopped))
+    await asyncio.wait_for(queue.answered.wait(), 20)
+    stopped.set()
+    await asyncio.wait_for(working, 10)
+    assert "somebody else" not in caplog.text
 
 
 @pytest.mark.postgres
