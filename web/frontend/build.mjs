@@ -9,6 +9,8 @@ import { basename, join } from "node:path";
 const here = import.meta.dirname ?? new URL(".", import.meta.url).pathname;
 const target = ["es2018", "chrome70", "safari14"];
 
+// What every page has.
+const EVERY = ["layout/layout"];
 // What shares parts: each page that shares more would split them further, and a phone fetches every part by itself.
 const CALL = ["room/room", "cockpit/cockpit", "join/device", "room/later"];
 // What a page fetches when it is wanted, of the same parts.
@@ -47,7 +49,7 @@ function licences(outdir) {
 
 async function pages(outdir, define) {
   const manifest = {};
-  for (const entries of [CALL, OTHERS]) {
+  for (const entries of [EVERY, CALL, OTHERS]) {
     const made = await esbuild.build({
       absWorkingDir: here, entryPoints: entries.map((name) => `src/${name}.ts`),
       bundle: true, minify: true, splitting: true, format: "esm", target,

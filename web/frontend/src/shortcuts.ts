@@ -1,5 +1,5 @@
 // A letter, figure or sign acts with Alt only, and not at all for who has turned that off (WCAG 2.1.4): one rule and one
-// switch for room, queue, player, review and cases, kept by this browser. static/page.js has both for help.
+// switch for room, queue, player, review and cases, kept by this browser.
 
 const KEPT = "yuntiao-single-keys";
 const TYPING = "input:not([type=checkbox], [type=radio], [type=range], [type=hidden]), textarea, select, [contenteditable]";

@@ -15,7 +15,7 @@ interface Alert {
 
 interface News {
   alert?: Alert;
-  changed?: { session: string; complaint: string };
+  changed?: { session: string };
 }
 
 const bell = document.querySelector<HTMLDetailsElement>("[data-alerts]");

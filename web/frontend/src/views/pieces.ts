@@ -10,7 +10,7 @@ import type { State } from "../room/state";
 import type { Line, Outcome, Seat, Source, Term, View } from "../room/wire";
 import { dayAndTime, ending, hourAndMinute, money, qualityWord, t, weakSentence } from "../words";
 
-// The place of the manual that belongs to this page; page.js lays it over, so that nobody leaves the room for it.
+// The place of the manual that belongs to this page; layout/help.ts lays it over, so that nobody leaves the room for it.
 export function helpLink(): VNode {
   return h("a", {
     class: "btn btn-quiet help-button", href: document.querySelector<HTMLLinkElement>("link[rel=help]")?.href ?? "/help", target: "_blank", rel: "noopener",
