@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from casebook.deidentifying import (
@@ -49,8 +50,18 @@ _SIGNBOARD: Final = re.compile(
     rf"(?:(?<=[（(“\"「，。；：:,;\s])|(?<=[在由叫找到从去]))(?P<name>(?:(?![{_LOOSE}])[{_HAN}A-Za-z]){{1,5}}?(?:阁|轩|坊|斋|记|屋|铺子|部落|工坊|小筑|小栈|世家|工社|江湖|星球|人家|之家|空间|驿站))"
     r"(?=[）)”\"」，。；,;\s的那这做办买拍吃剪报订消充]|$)"
 )
+ENGLISH_TRADES: Final[Mapping[str, str]] = {
+    "Shop": "Shop Store Digital Electronics Mart Boutique Furniture Pharmacy Bookstore", "Gym": "Gym Fitness", "Salon": "Salon Spa",
+    "Studio": "Studio Photography", "Cafe": "Cafe Café Coffee Teahouse", "Restaurant": "Restaurant Kitchen Grill Diner Hotpot Canteen",
+    "Hotel": "Hotel Hostel Inn Guesthouse", "School": "School Academy Kindergarten Center Centre", "Clinic": "Clinic Dental", "Bakery": "Bakery",
+    "Agency": "Agency Realty Properties Travel Tours", "Garage": "Garage Motors Autos", "Supermarket": "Supermarket",
+    "Company": r"Co\.,?\s?Ltd\.? Co\. Ltd\.? Limited Company Corporation Corp\. Inc\.? LLC Group Technology Logistics",
+}  # fmt: skip
+"""What a business is called in English where it is hidden, and how such names end."""
+_ENGLISH_END: Final = any_of(ending for endings in ENGLISH_TRADES.values() for ending in endings.split())
 _ENGLISH: Final = re.compile(
-    r"(?:called|named|from|at)\s(?P<name>[A-Z][A-Za-z']+(?:\s[A-Z][A-Za-z']+){0,3}\s?(?:Shop|Store|Digital|Gym|Fitness|Studio|Salon|Cafe|Restaurant|Hotel|Center|Centre|School|Clinic|Motors|Electronics|Furniture|Bakery))\b"
+    rf"\b(?!(?:The|A|An|My|In|At|From|Our|Their|His|Her|This|That)\s)(?P<name>[A-Z][A-Za-z'’]+(?:\s(?:&\s)?[A-Z][A-Za-z'’]+){{0,3}}?(?:\s(?:{_ENGLISH_END}))+)(?![A-Za-z])"
+    r"|\b(?:shop|store|gym|company|agency|salon|studio|school|hotel|restaurant|cafe|business|platform|clinic|brand)\s(?:called|named|of the name)\s(?P<called>[A-Z][A-Za-z'’]+(?:\s[A-Z][A-Za-z'’]+){0,3})"
 )
 _PLACE_ENGLISH: Final = re.compile(
     r"\b(?P<name>(?:[A-Z][a-z]+\s){1,4}(?:Plaza|Square|Mall|Market|Road|Street|Avenue|Garden|Gardens|Residence|Tower|Building|Village|Town))\b"
@@ -79,7 +90,7 @@ def found_shops(view: str) -> Iterator[tuple[int, int, str, int]]:
             if _named(match[group], loose=True):
                 yield match.start(group), match.end(group), "某商家", 3
     for match in _ENGLISH.finditer(view):
-        yield match.start("name"), match.end("name"), "a business", 5
+        yield *match.span("name" if match["name"] else "called"), "a business", 6
 
 
 def shop_core(text: str) -> str:
@@ -237,39 +248,55 @@ _TOWN = re.compile(r"[\u4e00-\u9fff]{2,}(?<!小)(?<!社)(?<!校)(?<!地)(?<!片)
 
 
 def _begins_name(cut: Sequence[Word], at: int) -> bool:
-    """上 of 上海 and 和 of 和平, which say nothing elsewhere."""
+    """上 of 上海, 和 of 和平 and 开 of 开心, which say nothing elsewhere."""
     return any(
-        word.start == at and word.end - at > 1 and word.tag in ("ns", "nz")
+        word.start == at and word.end - at > 1 and word.tag[:1] in "na" and dictionary.has_word(word.text)
         for word in overlapping_words(cut, at, at + 1)
     )
 
 
 _EVERYBODYS = re.compile(
-    r"(?:[在读上念去到进]{1,2})?(?:[上一下][一级]级?|最高|高级|中级|基层|当地|[本该原一二]审?|有关|相关|本地|所在地|就近|辖区|县级以上|各级)?(?:的)?"
-    r"(?:人民法院|法院|人民检察院|检察院|派出所|公安局|公安机关|居委会|村委会|街道办|街道办事处|监管局|市场监管局|市场监督管理局|市场监管所|市场监督管理所|市场监管部门|市场监督管理部门|教育局|城管局?|"
+    r"(?:[在读上念去到进]{1,2})?(?:[上一下][一级]级?|最高|高级|中级|基层|当地|[本该原一二]审?|有关|相关|本地|所在地|就近|辖区|县级以上|各级?)?(?:的)?"
+    r"(?:人民法院|法院|人民检察院|检察院|派出所|公安局|公安机关|居委会|村委会|街道办|街道办事处|监管所|市监所|监管局|市场监管局|市场监督管理局|市场监管所|市场监督管理所|市场监管部门|市场监督管理部门|教育局|城管局?|"
     r"消费者协会|消协|消委会|仲裁委员会|公证处|税务局|房管局|交通局|气象局|商务局|财政局|民政局|环保[局所]|电力局|供电[局所]|自然资源局|规划局|住建局|人社局|医保局|农业农村局|农业局|水务局|林业局|邮政局|信访局|金融办|银保监局|文旅局|看守所|殡仪馆|火葬场|卫生[所院]|医院|社区医院|小学|中学|大学|高中|初中|学院|学校|幼儿园|老年大学|政府|机关|部门)"
-    r"|国家?(?:市场监督管理|市场监管|税务|药品监督管理)总?局|中国消费者协会|中消协|国务院|最高法|商务部|教育部|卫健委|发改委|住建部"
-    r"|(?:自来水|供水|供电|电力|燃气|供热|热力|公交|航空|物业|快递|搬家|保险|装修|装饰|旅游|物流|运输|中介|开发|房地产|建筑|施工|劳务|外包|派遣|人力资源|停车|租车|广告|贷款|小贷|担保|保洁|咨询|贸易|科技|网络|网约车|家政)公司|旅行社|健身房|美容院|培训班|培训机构|药店|饭店|酒店|超市|商场"
+    r"|[省市县区](?:消委会|消费者委员会|消协|消费者协会|政府)|国家?(?:市场监督管理|市场监管|税务|药品监督管理)总?局|中国消费者协会|中消协|国务院|最高法|商务部|教育部|卫健委|发改委|住建部"
+    r"|[归由找让叫]?(?:自来水|供水|供电|电力|燃气|供热|热力|公交|航空|物业|快递|搬家|保险|装修|装饰|旅游|物流|运输|中介|开发|房地产|建筑|施工|劳务|外包|派遣|人力资源|停车|租车|广告|贷款|小贷|担保|保洁|咨询|贸易|科技|网络|网约车|家政)公司|旅行社|健身房|美容院|培训班|培训机构|药店|饭店|酒店|超市|商场"
+    r"|[\u4e00-\u9fff]{0,8}(?:服务|制造|零售|批发|餐饮|住宿|娱乐|教育|运输)业|理发|美发|美容美发"
 )
 
 
 EVERYBODYS_BRAND: Final = re.compile(rf"(?:{any_of(_PLATFORMS)}){{1,3}}[上里的]?")
 _LABELS: Final = frozenset(word_list("businesses", "labels"))
-
-
 _LABEL_ENDS: Final = re.compile(r"^.[某*×]{1,2}$|(?:号码|代码|住所|住址|（住址）)$")
-
-
 _COUNTED: Final = re.compile(r"(?:约|近|共)?[\d.,，]+\s?[人%％个项条户岁家次张件名位]?")
+_NOBODY: Final = re.compile(r"[A-Z]{1,3}-?\d{1,5}[A-Za-z]?|.{1,4}族|.*[的您].*")
+"""T08 is what goods are called; 蒙古族, 麻烦您."""
+_SAID_OF: Final = re.compile("说[归是]?|[和与、]")
+_DOING_ONLY: Final = re.compile("[即均系仍已须应未并予]")
+"""即增加."""
 
 
 def says_nothing(name: str, kind: str) -> bool:
     """A platform all know, or what something is: 人民法院, 在淘宝."""
-    if name in _LABELS or _COUNTED.fullmatch(name) or (kind != "name" and "某" in name):
+    if (
+        "您" in name
+        or name in _LABELS
+        or _COUNTED.fullmatch(name)
+        or name.endswith("某")
+        or (kind != "name" and "某" in name)
+    ):
+        return True
+    if not any(map(str.isalnum, name)):
+        return True
+    if _DOING_ONLY.match(name) and all(tag[:1] in "vdc" for _, tag in dictionary.tag(name)):
+        return True
+    if all(map(_EVERYBODYS.fullmatch, _SAID_OF.split(name))):
         return True
     if len(name) == 2 and dictionary.has_word(name) and dictionary.tag(name)[0][1][:1] in "dcpruy":
         return True
     if kind == "name":
+        if _NOBODY.fullmatch(name):
+            return True
         if len(name) > 3 and set(name) & set("说是在的了和与去来要把被给也都就"):
             return True
         return name in _PLATFORMS or name in NOT_NAMES or bool(_LABEL_ENDS.search(name))
@@ -374,6 +401,14 @@ _KINDS: Final = frozenset(word_list("businesses", "kinds"))
 _CALLED_SHORT = re.compile(
     r"(?:以下|下)?(?:均)?(?:简称|称)(?:为)?\s?[：:]?\s?[“\"「『]?(?P<short>(?!甲方|乙方|丙方|原告|被告|本法|本条例|本规定|本办法|民法典|消法|合同|协议|该|涉案|案涉)[\u4e00-\u9fffA-Za-z]{2,10})[”\"」』]?\s?[）)]"
 )
+
+
+def called_short(view: str, end: int, start: int) -> bool:
+    """Whether what begins at `start` is how the text calls from there on what ends at `end`: （以下简称燃动公司）."""
+    said = _CALLED_SHORT.search(view, end, start + 12)
+    return said is not None and said.start("short") == start and start - end <= 10
+
+
 _LAWFUL = re.compile(r"[（(][^（）()]{1,10}[）)]")
 _LONGEST_FORM: Final = 24
 
@@ -418,7 +453,8 @@ def put_for(name: str) -> str:
     return f"某{ending}"
 
 
-def cores(name: str) -> list[str]:
+@lru_cache(maxsize=256)
+def cores(name: str) -> tuple[str, ...]:
     """云桥动力健身有限公司 → 云桥动力: what it is called in a sentence."""
     rest = _LAWFUL.sub("", plain(name))
     rest = _ADMINS.sub("", rest)
@@ -426,9 +462,8 @@ def cores(name: str) -> list[str]:
     if found:
         rest = rest[: found.start()]
     short = _LAST_WORDS.sub("", rest)
-    return [
-        one for one in dict.fromkeys((rest, short, *map(_without_city, (rest, short)))) if len(one) >= 2 and one != name
-    ]
+    every = dict.fromkeys((rest, short, *map(_without_city, (rest, short))))
+    return tuple(one for one in every if len(one) >= 2 and one != name)
 
 
 def _without_city(name: str) -> str:

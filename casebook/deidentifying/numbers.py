@@ -33,15 +33,15 @@ _AMOUNT_CHINESE = re.compile(
 )
 _PAID = (
     r"(?:充值?|收取?|埋单|买单|结账|付|交|花|退还?|还差|还|差|欠|转|汇|价|款|押金|定金|订金|总价|实付|先付|多收|减免|赔偿?|补|扣|办卡|卖|要价|报价|估价|称|药费|学费|运费|车费|房租|租金|月租|费用|总共|合计|一共|共|剩下的?|余款|尾款|还剩|剩|余额|刷卡?|缴|损失|差价|只要|买成|卡里|卡上|里头|里面|还有|仅|涨到|涨成|涨价到|降到|变成|前前后后|前后|加起来|[\u4e00-\u9fff]费|税|套系|套餐|一套|说好|给了|一次|最低|最高|补交|才|提成|工资|赔款|标价|差价|原价|现价|单价|每月扣?|每年)"
-    r"(?:了|过|掉|的|我|他|她|回|出|成|去|进去|给我|合计|共|共计|一共|大概|大约|约)?"
+    r"(?:了|过|掉|的|我|你|您|他|她|回|出|成|去|进去|给我|合计|共|共计|一共|大概|大约|约)?"
 )
 _BARE = re.compile(
     rf"{_PAID}\s?(?P<number>\d{{1,3}}(?:[,，]\d{{3}})+|\d{{2,6}})(?P<fen>\.\d{{1,2}})?(?P<about>多|余|来)?"
-    r"(?![\d.,，]*\d|[\s\-]\d{3}|[\d年月日号天次个人节条张台件点分岁斤户%％:：\-])"
+    r"(?![\d.,，]*\d|[\s\-]\d{3}|[\d年月日号天次个人节条张台件点分岁斤户名位辆批克吨箱袋瓶桶栋%％:：\-])"
 )
 _BARE_CHINESE = re.compile(
     rf"(?:{_PAID}\s?(?=[{_HAN}]*[十百千万拾佰仟])|(?<![{_HAN}第])(?=[{_HAN}]{{4}})(?=[{_HAN}]{{0,3}}[千万仟佰百]))(?P<number>[{_HAN}]++)(?P<about>多|余|来)?"
-    r"(?![年月日号天次个人节条张台件点分岁斤户元块圆%亩里米度斤吨字步册])"
+    r"(?![年月日号天次个人节条张台件点分岁斤户元块圆%亩里米度斤吨字步册克名位辆批箱袋瓶桶栋])"
 )
 _AMONG = re.compile(
     r"(?:(?<=[，,；;（(]))(?P<number>(?!(?:19|20)\d\d(?!\d))\d{4,5}|\d{1,2}[,，]\d{3})(?P<fen>)(?P<about>)(?=[，。；;）)！？!?])"
@@ -54,8 +54,12 @@ _NEAR = re.compile(
     r"(?![\d.,，]*\d|[\s\-]\d{3}|\s?[年月日号天次个人节条张台件点分岁斤户路栋楼室度米平克升页字届班型线%％:：\-A-Za-z])"
 )
 _EACH = re.compile(
-    r"(?<![\d.,\-A-Za-z])(?P<number>\d{3,6})(?P<fen>\.\d{1,2})?(?P<about>)(?=的[年次季月储会套卡课]|/[月年次人天节]|一[盒套件瓶次年支台只张袋箱份斤间晚位平罐桶条双节课月包盆束人个米])"
+    r"(?<![\d.,\-A-Za-z])(?P<number>\d{3,6}|\d{2}(?=\.\d))(?P<fen>\.\d{1,2})?(?P<about>)(?=的[年次季月储会套卡课]|/[月年次人天节]|一[盒套件瓶次年支台只张袋箱份斤间晚位平罐桶条双节课月包盆束人个米颗板粒针根棵副对块组吨车天]|(?:块)?(?:[买卖拍入拿]的|入手|到手|成交|拿下|包邮))"
 )
+_PRICED = re.compile(
+    r"(?:一[盒套件瓶只袋箱份斤罐桶条双包板个颗张](?:[要卖收是才]|才卖|要卖)?|(?<=[月年天次])多)\s?(?P<number>\d{2,5})(?P<fen>\.\d{1,2})(?P<about>)(?=[，。；！？、）)\s]|$)"
+)
+"""一板45.8, 一个月多39.9."""
 _STANDING = re.compile(
     r"(?<=[\u4e00-\u9fff，,。；;：:、（(“\s])(?<!\d\s)(?P<number>(?!(?:19|20)\d\d(?!\d))[1-9]\d{2,4}|[1-9]\d{0,2}[,，]\d{3})(?P<fen>\.\d{1,2})?(?P<about>多|余|来)?"
     r"(?=[，。；！？、）)!?;”]|\s(?!\s?\d)|的(?!号)|$)"
@@ -92,7 +96,7 @@ def amounts(view: str) -> tuple[tuple[int, int, Decimal], ...]:
             value += _part(match["jiao"], 10) + _part(match["cents"], 100)
             found.append((match.start(), match.end(), value))
     taken = {at for start, end, _ in found for at in range(start, end)}
-    for pattern in (_BARE, _BARE_CHINESE, _EACH, _AMONG, _SAID, _NEAR, _STANDING):  # 充了三万六, 实付32.8
+    for pattern in (_BARE, _BARE_CHINESE, _EACH, _PRICED, _AMONG, _SAID, _NEAR, _STANDING):  # 充了三万六, 实付32.8
         for match in pattern.finditer(view):
             at, number = match.start("number"), match["number"]
             if at in taken or _HOTLINE.fullmatch(number) or (pattern is _STANDING and not _may_be_sum(view, match)):
@@ -241,7 +245,7 @@ _CONTEXT: Final = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"[^0-9，。；！？,;\n略转收付]{0,10}$")
-_COUNTED = re.compile(r"\s?[年月日天个次元块岁号%％]")
+_COUNTED = re.compile(r"\s?[年月日天个次元块岁号%％人户件批名份台]")
 _CODE = re.compile(
     rf"(?<![A-Za-z0-9])[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]{_S}?[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy](?:{_S}?\d){{6}}"
     rf"(?:{_S}?[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]){{10}}(?![A-Za-z0-9])"
@@ -275,6 +279,12 @@ _NICKNAME = re.compile(
 _NICKNAME_BARE = re.compile(
     r"(?:昵称|网名|微信名|用户名)(?:[:：是为叫]{1,2}|(?=[\u4e00-\u9fff]{0,9}[A-Za-z0-9]))(?P<token>[\u4e00-\u9fffA-Za-z0-9_]{3,12})(?=[，。；！？,;）)\s]|$)"
 )
+_NICKNAME_SHOWN = re.compile(
+    r"(?:微信收款名|收款名|微信名|微信昵称|昵称|网名|(?:收款[人方码]?|收款二维码|微信|对方|名字|名称|账户)(?:上)?显示的?(?:名字|名称|收款人)?(?:[是为叫:：]))[“\"]?"
+    r"(?P<token>(?![和与及都也不改已是叫为的字称片里上后前跟就被有在我你他她对这那])[\u4e00-\u9fffA-Za-z0-9_*]{2,10})(?=[，。；！？,;）)\n]|$)"
+)
+"""微信收款名平安是福，: up to the next sign."""
+_NO_NICKNAME = re.compile(r"公司|个人|店|本人|成功|失败|异常|正常|已|未|收款|付款|转账|商户|商家|老板|不|没|元")
 
 
 def numbers(view: str, blocked: str) -> Iterator[Found]:
@@ -294,6 +304,9 @@ def numbers(view: str, blocked: str) -> Iterator[Found]:
                 yield _found(match.start("token"), match.end("token"), "account", 7)
     for match in _NICKNAME_BARE.finditer(view):
         yield _found(match.start("token"), match.end("token"), "account", 7)
+    for match in _NICKNAME_SHOWN.finditer(view):
+        if not _NO_NICKNAME.search(match["token"]):
+            yield _found(match.start("token"), match.end("token"), "account", 7)
     for match in _MASKED.finditer(view):
         yield _found(match.start(), match.end(), "phone", 8)
     for match in _CALLED_AT.finditer(view):

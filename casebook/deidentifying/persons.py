@@ -57,9 +57,20 @@ _LATIN_CALLED: Final = re.compile(
     rf"(?<![A-Za-z])(?P<titled>阿?[A-Z][a-z]{{1,11}})(?=老师|教练|姐|哥|经理|店长|总监|顾问|总(?![计共价额]))"
     rf"|(?:{_ROLES}|叫做?|名叫|是|由|找|问|跟){_LINK}(?P<who>阿?[A-Z][a-z]{{1,11}})(?![A-Za-z0-9])"
 )
+_FOREIGN_ROLES: Final = (
+    "classmate|roommate|colleague|friend|manager|owner|agent|seller|clerk|landlord|landlady|teacher|coach|husband|wife|boss|doctor|student|tourist|"
+    "consumer|customer|complainant|director|salesman|saleswoman|assistant|waiter|waitress|driver|guide|nurse|mediator|officer|professor|tenant|"
+    "buyer|trader|shopkeeper|receptionist|trainer|dealer|mother|father|neighbou?r|supervisor|technician|engineer|lawyer|resident|passenger"
+)
+_NO_PERSON: Final = (
+    r"(?!\s?(?:Road|Street|Plaza|University|Hospital|School|Company|Store|Shop|Co|Ltd|Pay|District|City|Mall|Cent(?:er|re)|Gym|Hotel|Clinic|Salon|"
+    r"Fitness|Studio|Restaurant|Cafe|Digital|Motors|Market|Protection|Law|Article|Rules|Bank|Province|County)\b)"
+)
 _FOREIGN: Final = re.compile(
-    r"\b(?:[Mm]y |[Hh]is |[Hh]er |[Tt]he |[Aa] )?(?:classmate|roommate|colleague|friend|manager|owner|agent|seller|clerk|landlord|landlady|"
-    r"teacher|coach|husband|wife|boss|doctor|to|from|by|with|and),?\s(?P<who>[A-Z][a-z]+\s[A-Z][a-z]+)\b(?!\s(?:Road|Street|Plaza|University|Hospital|School|Company|Store|Co|Ltd|Pay|District|City|Mall|Center|Centre))"
+    rf"\b(?:{_FOREIGN_ROLES}|to|from|by|with|and|for),?\s(?P<who>[A-Z][a-z]+\s[A-Z][a-z]+)\b{_NO_PERSON}"
+    rf"|(?:^|(?<=[.!?,;:]\s))(?P<doing>[A-Z][a-z]+\s[A-Z][a-z]+)\b{_NO_PERSON}"
+    r"(?=,?\s(?:said|says|told|bought|paid|complained|claimed|explained|signed|agreed|asked|ordered|argued|stated|v\.|vs\.?)(?:\s|$))",
+    re.MULTILINE,
 )
 _LISTED: Final = re.compile(rf"(?<=、)(?P<who>{SURNAMES}[{_HAN}]{{1,2}})(?=[、，。；,（(\s等]|$|[和与及都也均])")
 _FIRST: Final = re.compile(rf"(?P<who>{SURNAMES}[{_HAN}]{{1,2}})$")
@@ -81,7 +92,7 @@ _HEAD: Final = re.compile(
 )
 """Of a message: 自如小宇 10-21 14:08."""
 _LABELS: Final = re.compile(
-    r"(?:[Mm]e|我|我方|我们|你|对方|商家|店家|卖家|买家|客服|老板|店长|顾客|消费者|平台|经理|机主|来电人|投诉人|被投诉人|申请人|被申请人|调解员|[甲乙丙]方|问|答|原告|被告|上诉人|代理人|第三人|审判长|审判员|书记员|内容|诉求)$|"
+    r"(?:[Mm]e|我|我方|我们|你|对方|商家|店家|卖家|买家|客服|老板|店长|顾客|消费者|平台|经理|机主|来电人|投诉人|被投诉人|申请人|被申请人|调解员|[甲乙丙]方|问|答|孙子|孙女|儿子|女儿|爸爸|妈妈|奶奶|爷爷|外婆|外公|老公|老婆|原告|被告|上诉人|代理人|第三人|审判长|审判员|书记员|内容|诉求)$|"
     r".*(?:人|告|者|员|长|方|号|部|部门|单位|程度|类别|数量|种类|级别|方式|状态|来源|渠道)$|.*[】\]]$|"
     r".*(?:时间|地点|日期|地址|电话|手机|微信|账号|诉求|要求|请求|问题|事项|结果|备注|附件|说明|情况|名单|内容|经过|理由|事由|依据|编号|单号|订单|金额|价格|名称|类型|证据|标题|回复|答复|记|注)$"
 )
@@ -127,8 +138,10 @@ def found_callings(view: str) -> Iterator[tuple[int, int, int]]:
             continue
         if not dictionary.has_word(who) or dictionary.tag(who)[0][1].startswith("nr"):
             yield match.start("who"), match.end("who"), 4
-    for match in (*_FOREIGN.finditer(view), *_AH.finditer(view), *_ROLE_AH.finditer(view)):
+    for match in (*_AH.finditer(view), *_ROLE_AH.finditer(view)):
         yield match.start("who"), match.end("who"), 5
+    for match in _FOREIGN.finditer(view):
+        yield *match.span("who" if match["who"] else "doing"), 5
     for match in _FIELD.finditer(view):
         if not match["who"].endswith(("店", "公司", "部", "所", "局", "行", "厂", "馆", "中心")):
             yield match.start("who"), match.end("who"), 6
@@ -228,7 +241,9 @@ _COUPLE = re.compile(r"(?<=、)(?P<who>[\u4e00-\u9fff]{2,3})(?=夫妇|夫妻)")
 _INTRODUCED = re.compile(
     r"(?:\b[Mm]y name is|\b[Nn]amed|\b[Cc]alled|\bI am|\bI'm|\bThis is)\s+(?P<who>[A-Z][a-z]+(?:\s[A-Z][a-z]+){1,2})"
 )
-_SIGNED = re.compile(r"[.!?\n][^\S\n]*+(?P<who>[A-Z][a-z]+\s[A-Z][a-z]+)\s*+$")
+_SIGNED = re.compile(
+    r"[.!?\n][^\S\n]*+(?P<who>[A-Z][a-z]+\s[A-Z][a-z]+)\s*+(?:$|,\s*+(?:\d{1,2}\s[A-Z][a-z]+|[A-Z][a-z]+\s\d{1,2})\b[\s,.\d]*+$)"
+)
 _DOTTED = re.compile(r"[\u4e00-\u9fff]{2,8}[·•・‧∙⋅][\u4e00-\u9fff]{2,8}(?:[·•・‧∙⋅][\u4e00-\u9fff]{2,8})?")
 _PINYIN: Final = any_of(word_list("people", "surname_pinyin"))
 _LATIN = (

@@ -12,14 +12,15 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from casebook.deidentifying import COMPOUND, Found, any_of, cut_words, word_list
+from casebook.deidentifying import COMPOUND, Found, any_of, cut_words, overlapping_words, word_list
 from law import dictionary
 
 LABELS: Final = (
@@ -109,6 +110,91 @@ def tagged(
         scores[:, 0] -= DOUBT
         found += spans_of(_best(scores, after), start)
     return found, likely.tolist()
+
+
+@dataclass(frozen=True, slots=True)
+class Least:
+    """The chance of being of a name from which on a place is hidden: of one character; of what texts that name nobody have,
+    now and then or often; of words of everyday that do not follow each other there; of what is in no dictionary."""
+
+    one: float
+    known: float
+    often: float
+    everyday: float
+    rare: float
+
+
+LEAST: Final = {
+    "name": Least(0.1, 0.05, 0.5, 0.06, 0.02),
+    "organisation": Least(0.1, 0.08, 0.2, 0.03, 0.012),
+    "institution": Least(0.1, 0.05, 0.2, 0.01, 0.005),
+    "address": Least(0.1, 0.08, 0.2, 0.08, 0.04),
+}
+
+
+STRICT: Final = {"paper": 3.0, "told": 0.5, "court": 1.0, "": 1.0}
+MOST_ASKED: Final = 0.6
+_SHORT: Final = 50
+_COURT: Final = re.compile("本院|原告|被告|上诉人|审判|庭审|法庭|合议庭|辩称")
+_PAPER: Final = re.compile(
+    "决定书|通知书|告知书|告示|公告|通告|公示|通报|通知|笔录|纪要|协议书|移送函|告诫函|提醒函|风险提示|当事人|[我本]局|案例|案情|案由|点评|【|以案说法|"
+    "消费者?提示|典型意义|处理结果|处理过程|调解员|经[查审核]|责令|执法人员|抽检|抽查|检定|[依根]据《|依照《|应当|不得"
+)
+_TOLD: Final = re.compile(
+    "我(?![局院市县区国省]|中心)|(?<!感谢)你(?!公司|单位|局|于|院)|咱|俺|来电|市民|希望|恳请|请求|领导|市长|凭什么|[！？!?吗呢吧啥咋]|太[\u4e00-\u9fff]"
+)
+
+
+@lru_cache(maxsize=32)
+def manner(view: str) -> str:
+    """How a text is written: "court", "paper" (notices, cases: goods and procedures beside few names) or "told"; "" of a
+    short one."""
+    if _COURT.search(view):
+        return "court"
+    if len(view) < _SHORT:
+        return ""
+    paper = len({match[0] for match in _PAPER.finditer(view)}) >= 3 or not _TOLD.search(view)
+    return "paper" if paper else "told"
+
+
+_ITEM_BEFORE: Final = re.compile(r"([^\s，。；：！？、,;:()（）“”]{2,8})、$")
+_ITEM_AFTER: Final = re.compile(r"、([^\s，。；：！？、,;:()（）“”]{2,8})")
+_DONE: Final = re.compile("[了着过]")
+OF_A_LIST: Final = 0.03
+"""The chance from which on what stands beside a name in a list is one, too; below, it is a list of goods or of steps."""
+VERB: Final = 0.25
+
+
+def needed(view: str, start: int, end: int, kind: str, likely: Sequence[float] = ()) -> float:
+    """Where one name too many is as bad as one too few: by kind, by how ordinary its words are and by how the text is
+    written. More is asked in a list of what is no name (噻虫嗪、灭蝇胺), and of what ends in a verb (绿植挡|着)."""
+    least = min(MOST_ASKED, _needed(view, start, end, kind) * STRICT[manner(view)])
+    if likely:
+        sides = (_ITEM_BEFORE.search(view, max(0, start - 9), start), _ITEM_AFTER.match(view, end))
+        items = [likely[slice(*item.span(1))] for item in sides if item]
+        if items and all(sum(item) < OF_A_LIST * len(item) for item in items):
+            return MOST_ASKED
+        if _DONE.match(view, end) and any(
+            word.end == end and word.tag.startswith("v") for word in overlapping_words(cut_words(view), end - 1, end)
+        ):
+            return max(least, VERB)
+    return least
+
+
+def _needed(view: str, start: int, end: int, kind: str) -> float:
+    least = LEAST[kind]
+    if end - start == 1:
+        return least.one
+    words = dictionary.tag(view[start:end])
+    if kind in ("name", "organisation") and len(words) == 1 and words[0][1] == "ns":  # a city
+        return MOST_ASKED
+    grade = min(ordinary().get(view[at : at + 2], 0) for at in range(start, end - 1))
+    if grade:
+        return least.known if grade == 1 else least.often
+    everyday = all(
+        len(word) > 1 and tag[:2] not in ("nr", "nz", "nt") and dictionary.has_word(word) for word, tag in words
+    )
+    return least.everyday if everyday else least.rare
 
 
 def _outside(scores: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:

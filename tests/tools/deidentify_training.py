@@ -12,10 +12,12 @@ of ours: by them clues and bounds are chosen, not by the texts that are kept out
 (MIT), which is not here (5 MB): only grades of characters are taken from it.
 
 Trained on what may be read: `written.toml` without what is held, `finders.toml`, `harder.toml`, `called.toml`,
-`regions.toml`, the half of the strangers' texts that is there to be tuned with, and texts that are of nobody. Of each
-text there are some variants with other names in it, so that what is learnt is not the names: shops without their trade,
-estates without a suffix, names with blanks between or that are words of everyday, and some texts without punctuation.
-In half of them the finders say nothing: rules that were tuned on a text are trusted too much there.
+`regions.toml`, `mailboxes.toml`, `everyday.toml`, `papers.toml`, the half of the strangers' texts that is there to be
+tuned with, and texts that are of nobody (of triage's: the files named below, and no others). Of each text there are
+some variants with other names in it,
+so that what is learnt is not the names: shops without their trade, estates without a suffix, names with blanks between
+or that are words of everyday, and some texts without punctuation. In half of them the finders say nothing: rules that
+were tuned on a text are trusted too much there.
 """
 
 from __future__ import annotations
@@ -44,15 +46,32 @@ from casebook.deidentifying.persons import found_names
 from casebook.starter import starter
 from law import dictionary
 from tests.tools.data.planted_texts import Plant, Planted
-from tests.tools.data.recall import FIELD, Measured, called, finders, harder, measure, regions, strangers, written
+from tests.tools.data.recall import (
+    FIELD,
+    Measured,
+    called,
+    everyday as everyday_texts,
+    finders,
+    harder,
+    mailboxes,
+    measure,
+    papers,
+    regions,
+    strangers,
+    written,
+)
 
 FOLDER: Final = Path(str(files("casebook.deidentifying")))
 VARIANTS: Final = 2
 NOBODYS_SHARE: Final = 2
 """One in so many of the texts that are of nobody: all of them would outweigh the others."""
 _COMPLAINTS: Final = ("written", "further", "confusable")
+_LETTERS: Final = ("letters", "offices")
+"""Those that are as long as strangers write, and of which all are learnt from."""
 UNPOINTED: Final = 0.1
 """Of variants: without punctuation, as people dictate."""
+CLAUSES: Final = 0.25
+"""Of shops, where they may be called by words of everyday: a piece of a sentence, as 说走就走 and 修得好 are."""
 L1, L2, ROUNDS = 0.15, 0.05, 50
 LEAST: Final = 0.03
 """A weight below says nothing."""
@@ -65,13 +84,16 @@ _TITLED: Final = re.compile(
     r"(.)(先生|女士|小姐|老师|经理|店长|总|师傅|姐|哥|叔|姨|阿姨|老板|主任|医生|医师|教授|律师|教练|大爷|大妈|婆婆|奶奶|爷爷|所长|科长|"
     r"园长|院长|校长|工长|工|队|主管|警官|某某?)"
 )
+_LOOKS: Final = "胖瘦黑矮老大小阿铁光疤瘸憨二三四白红长麻"
+_CALLINGS: Final = "姐哥子头皮妹弟牛狗娃叔嫂猴虎佬毛胖蛋"
 _BRAND: Final = (
     "金鑫盛达兴隆美佳优品乐福康安华润嘉和瑞祥云天海星阳光明德诚信宝丽雅"
     "尚新源泰恒万通顺捷百味香园艺林木石青蓝红白小大老阿记家人鱼鹿猫"
 )
 _CALLED: Final = (
     "记 家 坊 轩 阁 社 说 里 集 物语 日记 时光 印象 故事 人家 世家 先生 小姐 姑娘 叔 妈妈 婆婆 侠 侠客 星球 世界 "
-    "王国 王 派 道 师 匠 匠人 之家 一号 兄弟 姐妹 大叔 小馆 江湖 岁月 空间 研究所 工厂 大师 快手 了 吧 多 多多"
+    "王国 王 派 道 师 匠 匠人 之家 一号 兄弟 姐妹 大叔 小馆 江湖 岁月 空间 研究所 工厂 大师 快手 了 吧 多 多多 "
+    "来了 熟了 有约 不打烊 满满 很忙 在线 小记 日常 时间 主义 青年 星人 的店 无忧 到家"
 )
 _ESTATES: Final = (
     "万科 保利 中海 绿地 金地 华润 招商 龙湖 融创 世茂 新城 中建 锦绣 云山 江南 翡翠 紫金 香榭 水岸 东湖 南山 书香 "
@@ -81,6 +103,11 @@ _ESTATE_ENDS: Final = (
     "城 府 里 境 樾 郡 湾 天下 国际 时代 半岛 公馆 名邸 华庭 悦府 一号 云邸 之星 御园 花漾 东岸 传奇 首府 万象 学府 "
     "中央 名门 观邸 尚城 新语 心语 春天 家园 花园 小区"
 )
+
+_SCENERY: Final = "江山湖云月溪海林风水星桐梅兰松竹鹭鹤观依听望御玺"
+_SCENERY_ENDS: Final = "里 郡 御 语 府 台 境 湾 轩 阁 院 著 原 时光 听澜 印象 和鸣 上品 天镜 序"
+_SHORT_SCHOOLS: Final = "一中 二中 七中 十九中 三十五中 一小 二小 三小 实小 一实小 附中 附小 外国语 职高 一职高"
+_SHORT_HOSPITALS: Final = "市一 市二 市二院 省二院 附一 附二 一医 中医院 妇幼 省肿瘤 市三医"
 
 Text = tuple[str, tuple[Plant, ...]]
 Sentence = tuple[list[list[str]], list[str]]
@@ -95,17 +122,23 @@ def train_weights(target: Path = FOLDER / "weights.json") -> None:
 
 
 def averaged(texts: Sequence[Text]) -> dict[str, Any]:
-    """The mean of two trainings: in the variants of one, people and shops may be called by words of everyday. Where the
-    two differ the mean is right more often than either."""
-    as_written = [*_learnt(texts), *_of_nobody()]
-    return mean([trained(texts, as_written, everyday) for everyday in (True, False)])
+    """The mean of four trainings: in the variants of two, people and shops may be called by words of everyday. Where
+    they differ the mean is right more often than any."""
+    pairs = counted_pairs(texts)
+    as_written = [*_learnt((*texts, *nobodys()), pairs)]
+    return mean([trained(texts, as_written, pairs, *which) for which in _TRAININGS])
 
 
-def trained(texts: Sequence[Text], as_written: Iterable[Sentence], everyday: bool) -> dict[str, Any]:
+_TRAININGS: Final = ((True, (1, 2)), (False, (3, 4)), (True, (5, 6)), (False, (7, 8)))
+"""Whether names are words of everyday, and the seeds of variants and of where finders are silent."""
+
+
+def trained(
+    texts: Sequence[Text], as_written: Iterable[Sentence], pairs: Counter[str], everyday: bool, seeds: tuple[int, int]
+) -> dict[str, Any]:
     """A sentence that names nobody is the same in each variant, and learnt from once."""
-    seeds = (1, 2) if everyday else (3, 4)
     made, silent = map(random.Random, seeds)
-    varied = (one for one in _learnt(variants(texts, made, everyday)) if set(one[1]) != {"O"})
+    varied = (one for one in _learnt(variants(texts, made, everyday), pairs) if set(one[1]) != {"O"})
     return train(chain(as_written, varied), silent)
 
 
@@ -142,8 +175,13 @@ def nobodys() -> Sequence[Text]:
     """What is of nobody: complaints that triage learns from, and the cases that the program brings along."""
     said = [row.split("\t")[5] for name in _COMPLAINTS for row in _rows(name)]
     told = [getattr(case, part) for case in starter().values() for part in ("facts", "process", "outcome", "comment")]
-    every = [text for text in (*said, *told) if chinese(text) and not any(found_names(plain(text)))]
-    return [(text, ()) for text in every][::NOBODYS_SHARE]
+    letters = [row.split("\t")[5] for name in _LETTERS for row in _rows(name) if row.count("\t") >= 5]
+    some, every = ([text for text in texts if _of_no_one(text)] for texts in ((*said, *told), letters))
+    return [(text, ()) for text in (*some[::NOBODYS_SHARE], *every)]
+
+
+def _of_no_one(text: str) -> bool:
+    return chinese(text) and not any(found_names(plain(text)))
 
 
 def _rows(name: str) -> list[str]:
@@ -152,7 +190,8 @@ def _rows(name: str) -> list[str]:
 
 def _sets() -> dict[str, list[Planted]]:
     ours = {"written": list(written(held=False)), "finders": list(finders()), "harder": list(harder())}
-    ours |= {"called": list(called()), "regions": list(regions())}
+    ours |= {"called": list(called()), "regions": list(regions()), "mailboxes": list(mailboxes())}
+    ours |= {"everyday": list(everyday_texts()), "papers": list(papers())}
     return ours | strangers(kept=False)
 
 
@@ -176,7 +215,8 @@ def by_others() -> None:
 def _measured(here: Mapping[str, Sequence[Planted]], others: Iterable[Planted]) -> dict[str, Measured]:
     """Of texts `here`, with weights made of the `others`."""
     pairs = [(one.texts[FIELD], one.plants) for one in others]
-    with patch.object(tagger, "_weights", return_value=tagger.as_weights(averaged(pairs))):
+    follows = patch.object(tagger, "ordinary", return_value=graded_pairs(pairs))
+    with follows, patch.object(tagger, "_weights", return_value=tagger.as_weights(averaged(pairs))):
         return {name: measure(texts) for name, texts in here.items()}
 
 
@@ -218,21 +258,15 @@ def _moved(transitions: Mapping[tuple[str, str], float], one: str, two: str) -> 
     return -3000 if two.startswith("I-") and one[2:] != two[2:] else round(transitions.get((one, two), 0.0) * 100)
 
 
-def _learnt(texts: Iterable[Text]) -> Iterator[Sentence]:
-    return chain.from_iterable(sentences(*text) for text in texts)
+def _learnt(texts: Iterable[Text], pairs: Counter[str]) -> Iterator[Sentence]:
+    return chain.from_iterable(sentences(*text, pairs) for text in texts)
 
 
-def _of_nobody() -> Iterator[Sentence]:
-    """Their pairs of characters are counted without their own: elsewhere not all of a text are known."""
-    every = counted_pairs()
-    for text, plants in nobodys():
-        own = Counter(_pairs_of(text))
-        less = {pair: _ordinary(every[pair] - times) for pair, times in own.items()}
-        yield from sentences(text, plants, tagger.ordinary() | less)
-
-
-def sentences(text: str, plants: Sequence[Plant], follows: Mapping[str, int] | None = None) -> Iterator[Sentence]:
+def sentences(text: str, plants: Sequence[Plant], every: Counter[str]) -> Iterator[Sentence]:
+    """`every` pair of characters is counted without the text's own: elsewhere not all of a text are known."""
     view = plain(text)
+    own = Counter(_pairs_of(_outside(text, plants)))
+    follows = tagger.ordinary() | {pair: _ordinary(every[pair] - times) for pair, times in own.items()}
     sums = [value for *_, value in numbers.amounts(view)]
     sure = looking.certain(view, NOTHING, numbers.factor_of(sums or [Decimal(0)]))
     clues = tagger.clues(view, looking.proposed(view), sure, follows)
@@ -266,6 +300,21 @@ def variants(texts: Sequence[Text], chance: random.Random, everyday: bool) -> It
             yield new + invented.between(text[at:], bare), tuple(marked)
 
 
+_CLAUSE: Final = re.compile("(?![的了着过们吗呢吧])[\u4e00-\u9fff]{1,4}(?![的着])[\u4e00-\u9fff]")
+
+
+def _clauses(texts: Iterable[str]) -> list[str]:
+    """Pieces of sentences, of two to four words and two to five characters."""
+    found = []
+    for text in texts:
+        words = [word for word, _ in dictionary.tag(text)]
+        for at, of in enumerate(words):
+            piece = "".join(words[at : at + 2 + len(of) % 3])
+            if _CLAUSE.fullmatch(piece):
+                found.append(piece)
+    return found
+
+
 class Inventor:
     """Other names of the same shape; `everyday`: also words that everybody uses, as names."""
 
@@ -285,6 +334,7 @@ class Inventor:
         ]
         self._words = [word for word, tag in said if len(word) == 2 and tag[0] in "na"]
         self._phrases = sorted({word for word, tag in said if len(word) in (2, 3, 4) and tag[0] in "nailzvts"})
+        self._clauses = _clauses(text for text, _ in nobodys())
         self._deeds = [word for word, tag in said if len(word) in (1, 2) and tag in ("v", "a", "m", "t")]
         grades = tagger.names()
         self._chars = {
@@ -317,7 +367,9 @@ class Inventor:
         if kind == "organisation" and (self._called_before(words) or self._chance.random() < 0.6):
             return self._business(words)
         if kind == "address" and len(words) < 8 and _HAN.fullmatch(words) and self._chance.random() < 0.4:
-            return self._chance.choice(_ESTATES.split()) + self._chance.choice(["", *_ESTATE_ENDS.split()])
+            return self._estate()
+        if kind == "institution" and (short := self._short(words)) and self._chance.random() < 0.15:
+            return short
         if kind == "institution" and self._chance.random() < 0.4:
             ending = next((match for match in tagger.ENDINGS[kind].finditer(words) if match.start() >= 2), None)
             return self._brand() + words[ending.start() :] if ending and len(words) < 9 else words
@@ -325,6 +377,19 @@ class Inventor:
             like = [one for one in self._pool[kind] if one[-1] == words[-1] and abs(len(one) - len(words)) < 4]
             return self._chance.choice(like)
         return words
+
+    def _estate(self) -> str:
+        """锦绣天下, 万科, 江月听澜, 依山郡."""
+        if self._chance.random() < 0.3:
+            scene = "".join(self._chance.choice(_SCENERY) for _ in range(2))
+            return scene + self._chance.choice(_SCENERY_ENDS.split())
+        return self._chance.choice(_ESTATES.split()) + self._chance.choice(["", *_ESTATE_ENDS.split()])
+
+    def _short(self, words: str) -> str:
+        """As people call a school or a hospital of their town."""
+        if words.endswith(("小学", "中学", "学校")):
+            return self._chance.choice(_SHORT_SCHOOLS.split())
+        return self._chance.choice(_SHORT_HOSPITALS.split()) if words.endswith("医院") else ""
 
     def _any(self, which: str) -> str:
         return self._chance.choice(self._chars[which])
@@ -349,7 +414,7 @@ class Inventor:
             said = self._everyday and self._chance.random() < 0.4
             return (self._chance.choice(self._words)[0] if said else self._any("single")) * 2
         if words[0] not in self._chars["family"] or len(words) > 3:
-            return words if not self._everyday or self._chance.random() < 0.6 else self._chance.choice(self._words)
+            return words if not self._everyday or self._chance.random() < 0.4 else self._nickname()
         if self._everyday and self._chance.random() < 0.08:  # 方便, 高峰, 文静
             return self._chance.choice(self._like_names)
         given = ("", self._any("single"), self._any("middle") + self._any("last"))[len(words) - 1]
@@ -358,6 +423,15 @@ class Inventor:
         if len(words) == 3:
             self._given[words[1:]] = given
         return self._family(words[0]) + given
+
+    def _nickname(self) -> str:
+        """眼镜, 胖姐, 黑皮, 三哥."""
+        draw = self._chance.random()
+        if draw < 0.5:
+            return self._chance.choice(self._words)
+        if draw < 0.75:
+            return self._chance.choice(_LOOKS) + self._chance.choice(_CALLINGS)
+        return self._chance.choice(self._words)[0] + self._chance.choice("哥姐叔姨爷嫂子妹弟")
 
     def _business(self, words: str) -> str:
         if not _HAN.fullmatch(words):
@@ -377,6 +451,8 @@ class Inventor:
 
     def _brand(self) -> str:
         """As shops are called: a word, a phrase, a word with 记 or 家 behind it, or two characters of good omen."""
+        if self._everyday and self._chance.random() < CLAUSES:
+            return self._chance.choice(self._clauses)
         draw = self._chance.random()
         if draw < 0.14:
             return self._chance.choice(self._phrases if self._everyday else self._words)
@@ -390,29 +466,44 @@ class Inventor:
             return (
                 self._chance.choice("小大老阿") + self._any("single") + self._chance.choice(["", *_CALLED.split()[:12]])
             )
+        if draw < 0.66:  # 外婆的灶
+            return f"{self._chance.choice(self._words)}的{self._chance.choice(self._words)[-1]}"
         return "".join(self._chance.choice(_BRAND) for _ in range(self._chance.choice((2, 2, 3))))
 
 
 # ---------------------------------------------------------------- pairs of characters
 
-_ORDINARY: Final = ("written", "further", "confusable", "labelled", "letters")
+_ORDINARY: Final = ("written", "further", "confusable", "labelled", "letters", "offices", "spoken")
 
 
 def grade_pairs(target: Path = FOLDER / "pairs.json") -> None:
     """Writes how ordinary it is that a character follows another, by grades and first characters."""
     table: dict[str, dict[str, str]] = {grade: {} for grade in "123"}
-    for pair, times in sorted(counted_pairs().items()):
-        of = table[str(_ordinary(times))]
+    for pair, grade in sorted(graded_pairs([*corpus()]).items()):
+        of = table[str(grade)]
         of[pair[0]] = of.get(pair[0], "") + pair[1]
     target.write_text(json.dumps(table, ensure_ascii=False, indent=0, separators=(",", ":")) + "\n", "utf-8")
 
 
-@cache
-def counted_pairs() -> Counter[str]:
-    """In complaints that triage learns from, and in the cases that the program brings along."""
+def graded_pairs(texts: Iterable[Text]) -> dict[str, int]:
+    return {pair: _ordinary(times) for pair, times in counted_pairs(texts).items()}
+
+
+def counted_pairs(texts: Iterable[Text]) -> Counter[str]:
+    """In complaints that triage learns from, in the program's own cases, and beside the marks of `texts`."""
     said = [row.split("\t")[5] for name in _ORDINARY for row in _rows(name) if row.count("\t") >= 5]
     told = [getattr(case, part) for case in starter().values() for part in ("facts", "process", "outcome", "comment")]
-    return Counter(pair for text in (*said, *told) for pair in _pairs_of(text))
+    beside = (_outside(*one) for one in texts)
+    return Counter(pair for text in chain(said, told, beside) for pair in _pairs_of(text))
+
+
+def _outside(text: str, plants: Sequence[Plant]) -> str:
+    """With a sign for each mark: nothing follows it."""
+    out, at = "", 0
+    for plant in plants:
+        out += text[at : plant.start] + "\n"
+        at = plant.end
+    return out + text[at:]
 
 
 def _pairs_of(text: str) -> Iterator[str]:

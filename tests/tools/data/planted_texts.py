@@ -337,7 +337,7 @@ MAKERS: Final[dict[str, Callable[[Random], Value]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """`value` as it stands in `text[start:end]` of a field."""
+    """`value` as it stands in `text[start:end]` of a field; those of one `who` are of one person or business."""
 
     kind: str
     form: str
@@ -345,6 +345,7 @@ class Plant:
     start: int
     end: int
     value: str
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,65 @@ def measure(corpus: Iterable[Planted]) -> Measured:
     return measured
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Of persons and businesses: how many there are, how many keep one stand-in wherever they are named, how many
+    stand-ins there are, and how many of these mean one of them alone."""
+
+    entities: int = 0
+    one: int = 0
+    stand_ins: int = 0
+    alone: int = 0
+    torn: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Who has several, or what means several, and these."""
+
+    def __add__(self, other: Kept) -> Kept:
+        return Kept(
+            self.entities + other.entities,
+            self.one + other.one,
+            self.stand_ins + other.stand_ins,
+            self.alone + other.alone,
+            self.torn + other.torn,
+        )
+
+    @property
+    def one_share(self) -> float:
+        return self.one / max(1, self.entities)
+
+    @property
+    def alone_share(self) -> float:
+        return self.alone / max(1, self.stand_ins)
+
+
+def kept_apart(corpus: Iterable[Planted]) -> Kept:
+    """Of texts in which it is marked who is who. What is left as it stands is read as a stand-in of its own."""
+    return sum(map(_kept_in, (one for one in corpus if any(plant.who for plant in one.plants))), Kept())
+
+
+def _kept_in(one: Planted) -> Kept:
+    spans = look(one.texts, one.known)
+    put: dict[str, set[str]] = {}
+    for plant in one.plants:
+        if plant.kind in ("name", "organisation"):
+            over = [span for span in spans[plant.field] if span.start < plant.end and plant.start < span.end]
+            read = over[0].put if over else plant.value
+            if plant.kind == "name" and (stand_in := _STAND_IN.match(read)):
+                read = stand_in[0]
+            if read != "某":  # 姓某 is of whoever it says
+                put.setdefault(f"{plant.kind} {plant.who or plant.value}", set()).add(read)
+    whose: dict[str, set[str]] = {}
+    for who, every in put.items():
+        for each in every:
+            whose.setdefault(each, set()).add(who)
+    torn = [(each, tuple(sorted(several))) for each, several in (*put.items(), *whose.items()) if len(several) > 1]
+    ones = sum(len(every) == 1 for every in put.values()), sum(len(every) == 1 for every in whose.values())
+    return Kept(len(put), ones[0], len(whose), ones[1], tuple(torn))
+
+
+_STAND_IN = re.compile(r"(?:某人|[\u4e00-\u9fff]某)[甲乙丙丁戊己庚辛壬癸]?")
+"""Of 王某甲经理 without the post."""
+
+
 def _left(plant: Plant, text: str, spans: Iterable[MarkedSpan]) -> str:
     """Letters, digits and characters of the value under no span; "" when all of it is hidden."""
     covered = {at for span in spans for at in range(span.start, span.end)}
@@ -91,7 +150,8 @@ def _left(plant: Plant, text: str, spans: Iterable[MarkedSpan]) -> str:
 
 
 FIELD = "facts"
-_MARK = re.compile(r"⟦(?P<kind>[a-z]+):(?P<words>[^⟦⟧]+)⟧")
+_MARK = re.compile(r"⟦(?P<kind>[a-z]+)(?:#(?P<who>[a-z]))?:(?P<words>[^⟦⟧]+)⟧")
+"""`⟦name#a:老谭⟧` is of the same person or business as every mark with that letter."""
 
 _WORDS = ("name", "organisation", "institution", "address", "amount", "date", "time")
 _STRANGERS = files(__package__) / "deidentify"
@@ -125,13 +185,30 @@ def regions() -> Iterator[Planted]:
     return map(_planted, _entries(files(__package__) / "regions.toml"))
 
 
+def mailboxes() -> Iterator[Planted]:
+    """Texts written for the sixth round: citizens' letters of every kind, and what is said where nobody is named."""
+    return map(_planted, _entries(files(__package__) / "mailboxes.toml"))
+
+
+def everyday() -> Iterator[Planted]:
+    """Texts written for the seventh round: notices, cases of Word files, and who is called by words of everyday."""
+    return map(_planted, _entries(files(__package__) / "everyday.toml"))
+
+
+def papers() -> Iterator[Planted]:
+    """Texts written for the eighth round: papers as plain as offices write them, and letters with names of everyday."""
+    return map(_planted, _entries(files(__package__) / "papers.toml"))
+
+
 def strangers(kept: bool) -> dict[str, list[Planted]]:
     """Texts by who had not read the rules, by kind of text: those to tune with, or those `kept` out of it."""
     return _of_folder(_STRANGERS / "kept" if kept else _STRANGERS)
 
 
 def sealed() -> dict[str, list[Planted]]:
-    """Texts written before a round of work began and not read since, by kind of text; `called` before the third."""
+    """Texts written before a round of work began and not read since, by kind of text: `called` before the third,
+    `everyday` and `papers` (notices, cases of Word files) before the seventh, `signboards` and `bulletins` (the same,
+    in a second manner) before the eighth."""
     return _of_folder(_STRANGERS / "sealed")
 
 
@@ -158,7 +235,7 @@ def _read(marked: str, style: str, known: tuple[str, ...]) -> Planted:
     for match in _MARK.finditer(marked):
         text += marked[at : match.start()]
         words, at = match["words"], match.end()
-        plants.append(Plant(match["kind"], style, FIELD, len(text), len(text) + len(words), words))
+        plants.append(Plant(match["kind"], style, FIELD, len(text), len(text) + len(words), words, match["who"] or ""))
         text += words
     people = tuple(one for one in known if len(one) <= 4)
     return Planted({FIELD: text + marked[at:]}, Known(people, tuple(set(known) - set(people))), tuple(plants))

@@ -7,7 +7,10 @@ is asked of texts written by hand (`written.toml`): `written_…` the rules were
 
 Six kinds of texts (`data/deidentify`) are by a writer who had not read the rules. `tuned_…` are there to be tuned
 with: what is missed and what is hidden without need (`false alarm`) is told in its context. `kept_…` are for measuring
-only: counted, never told. So are `sealed_…`, written before the second round of work and measured after it only.
+only: counted, never told. So are `sealed_…`, written before a round of work and measured after it only.
+
+`…_one_stand_in_share`: in texts that mark who is who, how many of the people and businesses are called by one stand-in
+wherever they are named (what was not hidden is none); `…_stand_in_of_one_share`: how many stand-ins mean one alone.
 """
 
 from __future__ import annotations
@@ -17,7 +20,17 @@ from itertools import chain
 from typing import Any
 
 from tests.tools.data.planted_texts import planted
-from tests.tools.data.recall import Measured, Miss, measure as measured_on, sealed, strangers, written
+from tests.tools.data.recall import (
+    Kept,
+    Measured,
+    Miss,
+    everyday,
+    kept_apart,
+    measure as measured_on,
+    sealed,
+    strangers,
+    written,
+)
 from tests.tools.figures import Figures
 
 CASES, CASES_QUICK, SEED = 1_000, 150, 20_261_125
@@ -52,7 +65,13 @@ def measure(quick: bool) -> dict[str, Any]:
                     {"false alarm": kind, "form": what, "value": words, "around": around}
                     for kind, words, around in by_stranger.alarms
                 ]
-        _shares(figures, name, measured_on(chain.from_iterable(by_kind.values())))
+        every = [*chain.from_iterable(by_kind.values())]
+        _shares(figures, name, measured_on(every))
+        who = kept_apart((*every, *everyday()) if name == "tuned" else every)
+        if who.entities:
+            _who_is_who(figures, name, who)
+        if name == "tuned":
+            told += [{"stand-ins": one, "of": " / ".join(several)} for one, several in who.torn]
     for name in ("kept", "sealed"):
         for what in ("letters", "court"):
             figures.at_least(f"{name}_{what}_recall_share", 0.97)
@@ -73,6 +92,12 @@ def _shares(figures: Figures, name: str, found: Measured) -> None:
         figures.values[f"{name}_{kind}_recall_share"] = round(found.recall_of(kind), 3)
     for kind in sorted(found.needless):
         figures.values[f"{name}_{kind}_false_alarms_count"] = found.needless[kind]
+
+
+def _who_is_who(figures: Figures, name: str, found: Kept) -> None:
+    figures.values[f"{name}_entities_count"] = found.entities
+    figures.values[f"{name}_one_stand_in_share"] = round(found.one_share, 4)
+    figures.values[f"{name}_stand_in_of_one_share"] = round(found.alone_share, 4)
 
 
 def _told(miss: Miss) -> dict[str, str]:
