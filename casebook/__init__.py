@@ -245,6 +245,20 @@ def sound(spans: Sequence[MarkedSpan], length: int) -> bool:
     return len(spans) <= MOST
 
 
+def searched_again(standing: Iterable[MarkedSpan], found: Iterable[MarkedSpan]) -> tuple[MarkedSpan, ...]:
+    """Of a text that stayed as it was: what is found in it now that other texts say more, beside what stands. What
+    somebody decided or marked stays, and nothing is lost that is not found again."""
+    standing = list(standing)
+    decided = [one for one in standing if one.by_hand or one.verdict != PENDING]
+    new = [one for one in found if not _over(one, decided)]
+    left = [one for one in standing if one not in decided and not _over(one, new)]
+    return tuple(sorted((*decided, *new, *left), key=lambda one: one.start))
+
+
+def _over(span: MarkedSpan, others: Iterable[MarkedSpan]) -> bool:
+    return any(span.start < one.end and one.start < span.end for one in others)
+
+
 def masked(text: str, spans: Iterable[MarkedSpan]) -> str:
     """What is not decided yet is hidden: nothing shows by being forgotten."""
     return "".join(piece for piece, _ in pieces(text, spans))

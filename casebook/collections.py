@@ -17,8 +17,8 @@ from typing import assert_never
 from casebook import LONGEST_TOPIC
 from casebook.commands import UnknownCase
 from casebook.events import draft, typed
-from journal import Actor, Conflict, Draft, Event, Journal, append_decided
-from journal.refusals import BadChoice, Busy, DomainError, Missing, NotAllowed, TooLong, TooMany
+from journal import Actor, Draft, Event, Journal, append_decided
+from journal.refusals import BadChoice, DomainError, Missing, NotAllowed, TooLong, TooMany
 from law.catalogue import topics
 
 STREAM = "collection"
@@ -114,10 +114,7 @@ class CollectionService:
         def decided(entries: list[Event]) -> list[Draft]:
             return [draft(each, self._now(), actor) for each in decide(event, fold(entries), actor)]
 
-        try:
-            await append_decided(self._journal, stream(id), decided)
-        except Conflict:
-            raise Busy from None
+        await append_decided(self._journal, stream(id), decided)
 
 
 NOTE_STREAM = "note"
@@ -197,10 +194,7 @@ class NoteService:
             events = decide_note(text, why, seen, editions(entries), actor)
             return [draft(event, self._now(), actor) for event in events]
 
-        try:
-            await append_decided(self._journal, self._stream(of), decided)
-        except Conflict:
-            raise Busy from None
+        await append_decided(self._journal, self._stream(of), decided)
 
 
 PREFACE_STREAM = "preface"
@@ -366,7 +360,4 @@ class TopicService:
         def decided(entries: list[Event]) -> list[Draft]:
             return [draft(each, self._now(), actor) for each in decide_topic(event, fold_topics(entries), actor)]
 
-        try:
-            await append_decided(self._journal, TOPIC_STREAM, decided)
-        except Conflict:
-            raise Busy from None
+        await append_decided(self._journal, TOPIC_STREAM, decided)

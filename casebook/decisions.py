@@ -43,8 +43,8 @@ from casebook.commands import (
 )
 from casebook.events import CaseEvent, Sheet, draft
 from casebook.file import CaseFile, fold
-from journal import Actor, Conflict, Draft, Event, Journal, append_decided
-from journal.refusals import BadChoice, Busy, Missing, TooLong, TooMany, WrongState
+from journal import Actor, Draft, Event, Journal, append_decided
+from journal.refusals import BadChoice, Missing, TooLong, TooMany, WrongState, within_bounds
 
 MOST_INVITATIONS = 12
 MOST_TAGS, MOST_ARTICLES = 12, 20
@@ -53,6 +53,11 @@ _DEAREST = Decimal("1000000000")
 
 
 def decide(command: c.CaseCommand, file: CaseFile | None, actor: Actor, now: datetime) -> Sequence[CaseEvent]:
+    """DomainError says why not. Empty: already so."""
+    return within_bounds(_decided(command, file, actor, now))
+
+
+def _decided(command: c.CaseCommand, file: CaseFile | None, actor: Actor, now: datetime) -> Sequence[CaseEvent]:
     if isinstance(command, c.BeginCase):
         check(command, actor, command.begun.sample)
         return _begin(command, file)
@@ -286,7 +291,4 @@ class CaseService:
             at = self._now()
             return [draft(event, at, actor) for event in decide(command, fold(entries), actor, at)]
 
-        try:
-            return await append_decided(self._journal, stream(case), decided)
-        except Conflict:
-            raise Busy from None
+        return await append_decided(self._journal, stream(case), decided)

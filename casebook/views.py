@@ -219,7 +219,7 @@ class FoundCase:
 
 @dataclass(frozen=True, slots=True)
 class ComplaintAccount:
-    """A complaint as it looks for its like. Codes are "" when not known; `amount` in yuan."""
+    """A complaint as it looks for its like. Codes are "" when nobody has said; `amount` in yuan."""
 
     title: str
     request: str

@@ -18,6 +18,7 @@ from complaints.events import typed
 from complaints.service import Serials, append
 from complaints.state import among, past, said, short
 from journal import Actor, Event, Journal
+from journal.refusals import within_bounds
 from law.grounds import MATTERS
 from law.orders import ORDERS
 
@@ -201,6 +202,10 @@ class Consultation:
 
 def decide(command: ConsultationCommand, state: Consultation | None, actor: Actor) -> Sequence[ConsultationEvent]:
     """DomainError says why not. Empty: already so."""
+    return within_bounds(_decided(command, state, actor))
+
+
+def _decided(command: ConsultationCommand, state: Consultation | None, actor: Actor) -> Sequence[ConsultationEvent]:
     if office_standing(actor) not in RIGHTS[type(command)]:
         raise NotAllowed
     if isinstance(command, RegisterConsultation):

@@ -125,10 +125,11 @@ from complaints.record.changes import (
     UndoMerge,
     decide_transfer,
 )
-from complaints.record.rules import amend, attach, check_registration, merge, rests, short_event
+from complaints.record.rules import amend, attach, check_registration, merge, rests
 from complaints.state import UNDER_WAY, Complaint, ComplaintState, filled, short, stream
 from complaints.triage import ConfirmTriage, confirm
-from journal import Actor, Conflict, Draft, Event, Journal
+from journal import TRIES, Actor, Conflict, Draft, Event, Journal
+from journal.refusals import within_bounds
 from law.grounds import refusal_grounds
 
 _TOLD = "told"
@@ -217,7 +218,6 @@ def withdraw_notice(command: WithdrawNotice, complaint: Complaint) -> Sequence[C
     return [withdrawn, NoteTakenBack(_TOLD, withdrawn.reason)] if noted else [withdrawn]
 
 
-_TRIES = 20
 _GIVEN = "NoticeNumberGiven"
 
 
@@ -248,7 +248,7 @@ class NoticeNumbers:
         return of.written(year, await self._next(await self._journal.read(of.stream)))
 
     async def _give(self, told: str, complaint: str, notice: str, at: datetime, actor: Actor) -> int:
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             given = await self._journal.read(told)
             number = await self._next(given)
             draft = Draft(_GIVEN, {"number": number, "complaint": complaint, "notice": notice}, at, actor)
@@ -284,8 +284,7 @@ def decide(command: Command, complaint: Complaint | None, at: datetime) -> Seque
         raise BusinessUnnamed
     decided = _decide(command, complaint, at)
     after = complaint
-    for event in decided:
-        short_event(event)
+    for event in within_bounds(decided):
         before, after = after, evolve(after, event, at)
         prove(event, before.state, after.state)
     return decided

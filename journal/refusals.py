@@ -17,7 +17,7 @@ What only one kind of record refuses is in `complaints`, `casebook.commands`, `r
 raises it. `web.refusals` has the sentences. What nobody is told (a broken stream, a damaged file, a worker that is
 gone) is no DomainError.
 
-And how often somebody may try before they are told no: `Throttle`.
+And how much an event may say (`within_bounds`), and how often somebody may try before they are told no (`Throttle`).
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from __future__ import annotations
 import math
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final, TypeVar
 
 
 class DomainError(Exception):
@@ -140,6 +140,42 @@ def room_refusal() -> Iterator[None]:
         raise
     except DomainError as no:
         raise Refused(no.code, 503 if isinstance(no, Busy) else 409, **no.params) from None
+
+
+LONGEST_TEXT: Final = 20_000  # characters of any text of an event
+MOST_OF_EVENT: Final = 400_000  # of all its texts together
+Decided = TypeVar("Decided")
+
+
+def within_bounds(events: Sequence[Decided]) -> Sequence[Decided]:
+    """The same. TooLong where a text of one is, or all of its texts together: the last gate before anything is written.
+
+    Forms, interfaces and imports have limits of their own, with a sentence at the field; nothing longer gets past here.
+    """
+    for event in events:
+        whole = 0
+        for name, length in _lengths(event, type(event).__name__):
+            whole += length
+            if length > LONGEST_TEXT:
+                raise TooLong(field=name, most=LONGEST_TEXT)
+            if whole > MOST_OF_EVENT:
+                raise TooLong(field=name, most=MOST_OF_EVENT)
+    return events
+
+
+def _lengths(value: Any, name: str) -> Iterator[tuple[str, int]]:
+    if isinstance(value, str):
+        yield name, len(value)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for one in fields(value):
+            yield from _lengths(getattr(value, one.name), one.name)
+    elif isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _lengths(key, name)
+            yield from _lengths(one, str(key))
+    elif isinstance(value, list | tuple | set | frozenset):
+        for one in value:
+            yield from _lengths(one, name)
 
 
 MOST_KEYS = 20_000

@@ -86,7 +86,7 @@ from complaints.leads.events import (
 from complaints.leads.lead import STREAM, Lead, evolve, fold, of_report, stream
 from complaints.service import Serials, append, written_number
 from complaints.views import ShownDeadline
-from journal import Actor, Conflict, Draft, Event, Journal
+from journal import TRIES, Actor, Conflict, Draft, Event, Journal
 
 __all__ = [
     "ACTIONS",
@@ -196,7 +196,6 @@ class LeadService:
 
 
 SERIAL = "线"
-_TRIES = 20
 _GIVEN = "LeadNumberGiven"
 
 
@@ -219,7 +218,7 @@ class LeadNumbers:
         """The number for this lead, which is opened within; Busy."""
         told = f"office/{office}/leads/{year}"
         async with self._locks.setdefault(told, asyncio.Lock()):
-            for _ in range(_TRIES):
+            for _ in range(TRIES):
                 given = await self._journal.read(told)
                 number = await self._next(given)
                 try:

@@ -50,6 +50,7 @@ from complaints.leads.lead import Lead
 from complaints.record import ABOUT, AttachmentRemoved, AttachmentTaken
 from complaints.state import among, filled, past, said, short
 from journal import Actor
+from journal.refusals import within_bounds
 from law.orders import DISPUTE, SUBJECTS, grounds
 
 MOST_RECORDS: Final = 300
@@ -121,6 +122,10 @@ def competences(lead: Lead) -> Sequence[str]:
 
 def decide(command: c.LeadCommand, lead: Lead | None, actor: Actor) -> Sequence[LeadEvent]:
     """DomainError says why not. Empty: already so."""
+    return within_bounds(_decided(command, lead, actor))
+
+
+def _decided(command: c.LeadCommand, lead: Lead | None, actor: Actor) -> Sequence[LeadEvent]:
     if office_standing(actor) not in RIGHTS[type(command)]:
         raise NotAllowed
     if isinstance(command, c.OpenLead):

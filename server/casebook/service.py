@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
-from casebook import KEPT, LONGEST, NOTHING, PENDING, TEXTS, Known, MarkedSpan, collections as co
+from casebook import KEPT, LONGEST, NOTHING, PENDING, TEXTS, Known, MarkedSpan, collections as co, searched_again
 from casebook.collections import (
     ID,
     CollectionService,
@@ -185,10 +186,12 @@ class RawTexts:
         by: Actor,
         only: set[str] | None = None,
         looked_at: bool = False,
+        standing: Mapping[str, Sequence[MarkedSpan]] = MappingProxyType({}),
     ) -> None:
         """Seal the texts, then say which they are and what was found in them. `before`: decisions on the same words.
 
-        `looked_at`: they were published; what rules find in them stays unless somebody says otherwise."""
+        `looked_at`: they were published; what rules find in them stays unless somebody says otherwise. `standing`: what
+        is marked in all of them; a name that a new text tells is hidden in those that stay, too."""
         for name in TEXTS:
             if len(texts.get(name, "")) > LONGEST[name]:
                 raise TooLong(field=name, most=LONGEST[name])
@@ -198,10 +201,15 @@ class RawTexts:
             case, {name: self._at.seal.seal(text, PURPOSE) for name, text in fresh.items()}, self._at.now()
         )
         for name, text in fresh.items():
-            spans = tuple(
+            spans = [
                 _as_before(span, before.get((name, text[span.start : span.end])), looked_at) for span in found[name]
-            )
-            await self._at.cases.submit(case, WriteText(name, text, self.digest(text), spans), by)
+            ]
+            by_hand = {words: one for (field, words), one in before.items() if field == name and one.by_hand}
+            every = _marked_again(text, spans, by_hand)
+            await self._at.cases.submit(case, WriteText(name, text, self.digest(text), every), by)
+        for name in standing.keys() - fresh.keys():
+            every = searched_again(standing[name], found[name])
+            await self._at.cases.submit(case, WriteText(name, texts[name], self.digest(texts[name]), every), by)
 
     def digest(self, text: str) -> str:
         return self._at.seal.hash(text, PURPOSE)
@@ -211,6 +219,33 @@ def _as_before(span: MarkedSpan, known: MarkedSpan | None, looked_at: bool) -> M
     if known is not None and known.verdict != PENDING:
         return replace(span, verdict=known.verdict, put=known.put)
     return replace(span, verdict=KEPT) if looked_at else span
+
+
+def _marked_again(text: str, found: Sequence[MarkedSpan], by_hand: Mapping[str, MarkedSpan]) -> tuple[MarkedSpan, ...]:
+    """With the words that somebody had marked in the text before it was changed."""
+    every = list(found)
+    for words, span in by_hand.items():
+        for start, end, _ in left_of(text, (words,), [(one.start, one.end) for one in every]):
+            every.append(replace(span, start=start, end=end))
+    return tuple(sorted(every, key=lambda one: one.start))
+
+
+def left_of(text: str, called: Sequence[str], taken: list[tuple[int, int]]) -> Iterator[tuple[int, int, bool]]:
+    """Where the words stand, spaced or not, without what is `taken` already; and whether that is a part of them."""
+    from casebook.deidentifying import plain
+    from casebook.deidentifying.businesses import literal
+
+    for words in called:
+        if len(words) == 1:
+            found = [(at, at + 1) for at, char in enumerate(text) if char == words]
+        else:
+            found = [(one.start, one.end) for one in literal(plain(text), words, "", "", 0)]
+        for start, end in found:
+            at = start
+            for left, right in [*sorted(one for one in taken if one[0] < end and at < one[1]), (end, end)]:
+                if at < left:
+                    yield at, left, (at, left) != (start, end)
+                at = max(at, right)
 
 
 PAGE: Final = 30

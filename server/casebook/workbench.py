@@ -44,7 +44,7 @@ from recordings.transcripts.statements import RecordStatement, second, stated, s
 from rooms.events import history, stream as session_stream
 from rooms.record.minutes import SIDES
 from rooms.session import Session, fold as fold_session
-from server.casebook.service import CaseServices, OfficeCases, case_refusal, refused
+from server.casebook.service import CaseServices, OfficeCases, case_refusal, left_of, refused
 from server.identity import Seal, digest, link_secret
 from server.identity.codes import OnePhone, OneTime
 from server.identity.link_store import Link, LinkStore
@@ -140,7 +140,10 @@ class CaseWorkbench:
         }
         known = await self._desk.known(officer, file)
         with case_refusal():
-            await self._texts.keep(case, {**raw, **changed}, known, before, officer.actor, only=set(changed))
+            await self._texts.keep(
+                case, {**raw, **changed}, known, before, officer.actor, only=set(changed),
+                standing={name: original.spans for name, original in file.originals.items() if raw.get(name)},
+            )  # fmt: skip
 
     async def decide(self, officer: Officer, case: str, field: str, span: str, verdict: str, put: str) -> None:
         await self._desk.ask(officer, case, DecideSpan(field, span, verdict, put))
@@ -172,6 +175,7 @@ class CaseWorkbench:
         return len(each)
 
     async def mark(self, officer: Officer, case: str, words: str, put: str) -> int:
+        from casebook.deidentifying import chinese
         from casebook.deidentifying.looking import guessed  # a hundred patterns to compile
 
         _, file = await self._desk.worked(officer, case)
@@ -183,13 +187,14 @@ class CaseWorkbench:
             raw[name][span.start : span.end]: span.put
             for name in raw
             for span in file.originals[name].spans
-            if span.kind == "name"
+            if span.kind in ("name", "organisation")
         }
-        kind, meant, called = guessed(words, named)
+        said = [text for text in raw.values() if words in text]
+        kind, meant, called = guessed(words, named, english=bool(said) and not any(map(chinese, said)))
         with case_refusal():
             for name, text in raw.items():
                 original, taken = file.originals[name], [(span.start, span.end) for span in file.originals[name].spans]
-                for start, end, rest in _left_of(text, (words, *called), taken):
+                for start, end, rest in left_of(text, (words, *called), taken):
                     command = MarkSpan(
                         name, start, end, put.strip() or (REST if rest else meant), original.digest, kind
                     )
@@ -247,24 +252,6 @@ def _undoing(
 
 REST: Final = "某"
 """Put for what of marked words stood beside a place that rules had found: of 孔令军 the 军."""
-
-
-def _left_of(text: str, called: Sequence[str], taken: list[tuple[int, int]]) -> Iterator[tuple[int, int, bool]]:
-    """Where the words stand, spaced or not, without what is `taken` already; and whether that is a part of them."""
-    from casebook.deidentifying import plain
-    from casebook.deidentifying.businesses import literal
-
-    for words in called:
-        if len(words) == 1:
-            found = [(at, at + 1) for at, char in enumerate(text) if char == words]
-        else:
-            found = [(one.start, one.end) for one in literal(plain(text), words, "", "", 0)]
-        for start, end in found:
-            at = start
-            for left, right in [*sorted(one for one in taken if one[0] < end and at < one[1]), (end, end)]:
-                if at < left:
-                    yield at, left, (at, left) != (start, end)
-                at = max(at, right)
 
 
 PREFIX: Final = stream("")

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from journal import SYSTEM, Conflict, Draft, Event, MemoryJournal, append_decided
+from journal import SYSTEM, TRIES, Draft, Event, MemoryJournal, append_decided, append_next
+from journal.refusals import Busy
 
 AT = datetime(2026, 11, 26, tzinfo=UTC)
 
@@ -35,7 +36,7 @@ class Contested(MemoryJournal):
 
 async def test_many_at_once_each_decide_on_what_the_others_wrote() -> None:
     journal = Shared()
-    await asyncio.gather(*(append_decided(journal, "count/1", next_number, tries=20) for _ in range(8)))
+    await asyncio.gather(*(append_decided(journal, "count/1", next_number) for _ in range(8)))
     assert [event.data["number"] for event in await journal.read("count/1")] == list(range(1, 9))
 
 
@@ -52,6 +53,15 @@ async def test_who_is_overtaken_at_every_try_is_told() -> None:
         asked.append(len(entries))
         return next_number(entries)
 
-    with pytest.raises(Conflict):
+    with pytest.raises(Busy):
         await append_decided(Contested(), "count/1", decide)
-    assert asked == [0, 1]
+    assert asked == list(range(TRIES))
+
+
+async def test_what_holds_anyway_goes_behind_whatever_is_there() -> None:
+    journal = Shared()
+    said = Draft("Said", {}, AT, SYSTEM)
+    await asyncio.gather(*(append_next(journal, "said/1", said) for _ in range(8)))
+    assert await journal.last("said/1") == 8
+    with pytest.raises(Busy):
+        await append_next(Contested(), "said/1", said)

@@ -30,6 +30,7 @@ from complaints.leads import (
     DisputeCompetence,
     EndLeadTesting,
     ExtendVerification,
+    HoldLead,
     JoinInto,
     KeepJoined,
     Lead,
@@ -81,7 +82,7 @@ def report(*commands: LeadCommand, begun: LeadOpened | None = None, at: datetime
 
 
 def after(lead: Lead | None, command: LeadCommand, at: datetime = RECEIVED) -> Lead:
-    by = SUPERVISOR if isinstance(command, ExtendVerification | WithdrawLead) else INSPECTOR
+    by = SUPERVISOR if isinstance(command, ExtendVerification | HoldLead | WithdrawLead) else INSPECTOR
     if isinstance(command, SettleLeadCompetence) and command.how == "designated":
         by = SUPERVISOR
     for event in decide(command, lead, by):

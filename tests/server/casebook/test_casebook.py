@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -236,7 +237,7 @@ async def test_what_a_person_marks_is_guessed_hidden_in_every_text_at_once_and_u
     zhou = await officer(office, MEDIATOR)
     (case,) = [row.id for row in (await app(office)[CASEBOOK].making(zhou, "", 1)).rows]  # type: ignore[index]
     texts = f"/casebook/cases/{case}/texts"
-    told = {"outcome": "一念之间同意退款，一 念 之 间已付清。", "experience": "要先查一念之间。"}
+    told = {"outcome": "日复一日同意退款，日 复 一 日已付清。", "experience": "要先查日复一日。"}
     for field, text in told.items():
         await page.post(texts, {field: text})
 
@@ -244,13 +245,51 @@ async def test_what_a_person_marks_is_guessed_hidden_in_every_text_at_once_and_u
         bench: Workbench = await app(office)[CASE_WORK].workbench(zhou, case)  # type: ignore[index]
         return [side.was for text in bench.texts for side in text.sides if side.span and side.span.by_hand]
 
-    answer = await page.post(f"/casebook/cases/{case}/mark", {"words": "一念之间", "put": "", "field": "outcome"})
+    answer = await page.post(f"/casebook/cases/{case}/mark", {"words": "日复一日", "put": "", "field": "outcome"})
     place = re.search(r"texts\?since=(\d+)#t-outcome$", answer.location)
     assert place, answer.location
-    assert sorted(await marked()) == ["一 念 之 间", "一念之间", "一念之间"]
+    assert sorted(await marked()) == ["日 复 一 日", "日复一日", "日复一日"]
     assert 'id="done"' in (await page.get(f"{texts}?since={place[1]}")).text
     await page.post(f"/casebook/cases/{case}/decide", {"do": "undo", "since": place[1]})
     assert await marked() == []
+
+
+async def test_a_name_that_one_text_tells_is_hidden_in_those_that_stay_as_they_were(office: Browser) -> None:
+    page, case, shown = await drawn(office)
+    texts = f"/casebook/cases/{case}/texts"
+    await page.post(texts, {"title_en": "Golden Bull Gym kept Daniel Okafor’s money"})
+    assert "Daniel Okafor" in await shown("title_en")
+    await page.post(f"/casebook/cases/{case}/decide", {"do": "kept", "field": "title_en", "span": "0-15"})
+    await page.post(texts, {"process": "My name is Daniel Okafor. I paid."})
+    assert await shown("process") == "My name is Person A. I paid."
+    assert await shown("title_en") == "Golden Bull Gym kept Person A’s money", "what was decided stays so"
+    await page.post(texts, {"process": "He paid."})
+    assert await shown("title_en") == "Golden Bull Gym kept Person A’s money", "nothing shows again by itself"
+
+
+async def test_what_a_person_marked_stays_hidden_when_its_text_is_changed(office: Browser) -> None:
+    page, case, shown = await drawn(office)
+    texts = f"/casebook/cases/{case}/texts"
+    await page.post(texts, {"experience": "要先查日复一日。"})
+    await page.post(f"/casebook/cases/{case}/mark", {"words": "日复一日", "put": "某店", "field": "experience"})
+    await page.post(texts, {"experience": "应当先查日复一日的证照，日复一日没有。"})
+    assert await shown("experience") == "应当先查某店的证照，某店没有。"
+
+
+async def drawn(office: Browser) -> tuple[Browser, str, Callable[[str], Awaitable[str]]]:
+    """A case of a closed complaint, and how one of its texts would be read."""
+    complaint = await closed_complaint(office)
+    page = await signed_in(office, MEDIATOR)
+    assert (await page.get("/casebook/making")).status == 200
+    case = (await page.post(f"/casebook/draw/{complaint}")).location.rsplit("/", 1)[1]
+    zhou = await officer(office, MEDIATOR)
+
+    async def shown(field: str) -> str:
+        bench: Workbench = await app(office)[CASE_WORK].workbench(zhou, case)  # type: ignore[index]
+        (text,) = [one for one in bench.texts if one.field == field]
+        return "".join(side.put for side in text.sides)
+
+    return page, case, shown
 
 
 async def test_another_offices_draft_does_not_exist_for_an_officer(office: Browser) -> None:
