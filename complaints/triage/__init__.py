@@ -21,6 +21,8 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any, Final, overload
 
+from numpy.typing import NDArray
+
 from complaints import PROBLEMS, REQUESTS, URGENCIES, BadChoice
 from complaints.record import ComplaintRegistered
 from complaints.record.industries import industry_code
@@ -228,6 +230,26 @@ def _classes(
         _told(submission, model.questions["industry"].suggest(reading.trade)),
         _told(submission, model.questions["problem"].suggest(reading.matter)),
     )
+
+
+def problem_shares(text: str) -> NDArray[Any]:
+    """How likely each problem is by the words of a text, whether or not one would be suggested."""
+    model = learned_model()
+    reading = read(zones(Submission(facts=text)), model.words)
+    return model.questions["problem"].shares(reading.matter)
+
+
+def class_shares(submission: Submission) -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """How likely each industry and each problem is by its words, whether or not one would be suggested; nothing of
+    those of which next to nothing is said."""
+    model = learned_model()
+    reading = read(zones(submission), model.words, [one.value for one in _urgency(submission)])
+    found = []
+    for name, spots in (("industry", reading.trade), ("problem", reading.matter)):
+        question = model.questions[name]
+        shares = question.shares(spots).tolist() if spots else []
+        found.append({value: share for value, share in zip(question.values, shares, strict=False) if share >= 0.01})
+    return found[0], found[1]
 
 
 def zones(submission: Submission) -> list[Zone]:

@@ -3,12 +3,16 @@
 `weights.tsv` is made by `tests.tools.triage_weights` from lists of words and labelled complaints. A feature is a piece
 of up to three Chinese characters, a longer word of the lists (the longest at a place), one or two English words, or
 a number with what stands before and after it (收我#元). What ends the account, or is asked for by itself, is told apart
-by `$`: there stands what somebody wants. A score is a sum of weights, so that it can be read off the marked text. A
-text is read once for all questions; which words led there is looked up when somebody asks.
+by `$`: there stands what somebody wants. A score is a sum of weights, so that it can be read off the marked text; for
+what went wrong the surest of its sentences say more, so that what is told beside does not decide by its length. A text
+is read once for all questions; which words led there is looked up when somebody asks.
+
+Longer than other modules: what reads a text, weighs it and tells its words is one pass over the same features.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from bisect import bisect_right
@@ -16,12 +20,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
-from typing import Any, Final, NamedTuple
+from operator import mul
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+T = TypeVar("T", float, NDArray[Any])
 
 LONGEST_TEXT: Final = 4_000  # characters of a text that are looked at: what a complaint is about is said by then
 SHORT: Final = 3  # characters of a piece that need not be listed
@@ -33,6 +39,9 @@ LEAST_SAID: Final = 0.1  # of them, by more than single characters
 HOLDS: Final = 0.4  # from here on one of several values holds
 LEAST_SHARE: Final = 0.2  # of the likeliest value, likewise
 UNCLEAR, LITTLE = 0.35, 3.0  # likewise a share below the one with evidence below the other, by heat
+HUNDREDTHS: Final = np.float32(100)  # a weight is written in them
+WHOLE, SENTENCE = 3.0, 2.0  # divide what the whole and each sentence says before they are weighed together
+SURER: Final = 4  # power of its likeliest share by which a sentence counts
 SHOWN: Final = 6  # stretches of text that are told for a value
 
 _RUN = re.compile(r"[\u3400-\u9fff]+|[A-Za-z][A-Za-z'-]*")
@@ -54,6 +63,7 @@ _GREETS = re.compile(
 )
 """A greeting, or who notes it (市民来电反映：): what it is about comes after."""
 _GREETINGS = 4  # in a row
+_ENDS = re.compile(r"[。！？!?；;\n]|\.(?=\s)")
 _COMMON = frozenset(
     re.split(
         " ",
@@ -80,7 +90,32 @@ Spot = tuple[float, str, int, int]
 
 
 class Spots(dict[int, Spot]):
-    """Features of a text by their numbers; no longer changed once the arrays were asked for."""
+    """Features of a text by their numbers; no longer changed once the arrays were asked for. `ends`: of the sentences,
+    by field."""
+
+    def __init__(self, ends: Mapping[str, Sequence[int]]) -> None:
+        super().__init__()
+        self.ends = ends
+
+    @cached_property
+    def sentences(self) -> NDArray[np.intp]:
+        """A number for the sentence each stands in."""
+        begins, ends, begin = dict[str, int](), list[int](), 0
+        for field, own in self.ends.items():
+            begins[field] = begin
+            ends += [begin + end for end in own]
+            ends.append(begin := begin + LONGEST_TEXT + 1)
+        return np.searchsorted(ends, [begins.get(field, 0) + start for _, field, start, _ in self.values()], "right")
+
+    @cached_property
+    def told(self) -> NDArray[np.intp]:
+        """The sentences that have features."""
+        return np.unique(self.sentences)
+
+    @cached_property
+    def parted(self) -> Floats:
+        """A row for each of them, 1 for each feature in it."""
+        return np.asarray(self.told[:, None] == self.sentences, np.float32)
 
     @cached_property
     def arrays(self) -> tuple[NDArray[np.intp], Floats, Floats]:
@@ -116,16 +151,18 @@ class LearnedValue:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Of one question. `several`: any number of values may hold; otherwise the likeliest.
+    """Of one question. `kind`: `several` values may hold, or only the likeliest, told by the whole (`one`) or by its
+    sentences too (`sentences`).
 
     `heat` divides scores before they become shares. How far the likeliest may be relied on is told by its share, by how
-    far it is from the next one (a text that also has words of another trade is less so) and by how much was said:
-    `trust` weighs these, and from `sure` on it is sure. All were measured on texts that had not been learned from, most
-    by hands nothing was learned from. `rows`: a feature's weights by value; `sums` of each row.
+    far it is from the next one (a text that also has words of another trade is less so), by how much was said in how
+    many sentences and by its share by all words together: `trust` weighs these, and from `sure` on it is sure. All were
+    measured on texts that had not been learned from, most by hands nothing was learned from. `rows`: a feature's
+    weights by value; `sums` of each row.
     """
 
     values: tuple[str, ...]
-    several: bool
+    kind: str
     heat: float
     sure: float
     trust: tuple[float, ...]
@@ -137,13 +174,18 @@ class Weights:
         """The likeliest first; none for which hardly anything speaks."""
         places, factors, said = spots.arrays
         rows, sums = self.rows[places], self.sums[places]
-        scores = self.start + factors @ rows
+        scores = whole = self.start + factors @ rows
+        if self.kind == "sentences":
+            scores = weighed(whole, np.asarray(self.start + spots.parted * factors @ rows, np.float32))
         shares = plain = self._shares(scores)
         ranked = np.argsort(-scores, kind="stable").tolist()
         if not self.several:
-            shares = self._relied_on(
-                shares, scores, float(factors @ np.maximum(rows[:, ranked[0]], 0)), ranked, len(places)
-            )
+            best = ranked[0]
+            evidence = float(factors @ np.maximum(rows[:, best], 0))
+            apart = float(scores[best] - scores[ranked[1]]) / evidence if evidence > 0 else 0.0
+            of_whole = plain if scores is whole else self._shares(whole)
+            reasons = (float(shares[best]), apart, len(places), float(of_whole[best]), len(spots.told))
+            shares = self._relied_on(shares, best, reasons)
         told: list[LearnedValue] = []
         for at in ranked[: len(ranked) if self.several else _CONSIDERED]:
             share, first = float(shares[at]), at == ranked[0]
@@ -160,6 +202,11 @@ class Weights:
                 break
         return told
 
+    def shares(self, spots: Spots) -> NDArray[Any]:
+        """Of each value, in the order of `values`."""
+        places, factors, _ = spots.arrays
+        return self._shares(self.start + factors @ self.rows[places])
+
     def _shares(self, scores: Floats) -> NDArray[Any]:
         scores = scores / self.heat
         if self.several:
@@ -168,17 +215,19 @@ class Weights:
         return np.asarray(raised / raised.sum())
 
     def _relied_on(
-        self, shares: NDArray[Any], scores: Floats, evidence: float, ranked: Sequence[int], pieces: int
+        self, shares: NDArray[Any], best: int, told_by: tuple[float, float, float, float, float]
     ) -> NDArray[Any]:
         """Shares as they held: the likeliest by `trust`, the others as much less or more together."""
-        first, second = ranked[:2]
-        apart = float(scores[first] - scores[second]) / evidence if evidence > 0 else 0.0
-        told = relied_on(*(np.array([one], np.float32) for one in (shares[first], apart, pieces)))
-        trusted = 1 / (1 + np.exp(-float(told[0] @ np.array(self.trust))))
-        others = max(1 - float(shares[first]), 1e-6)
+        told = relied_on(*told_by, log=math.log, clip=_clipped)
+        trusted = 1 / (1 + math.exp(-sum(map(mul, self.trust, told))))
+        others = max(1 - float(shares[best]), 1e-6)
         found = shares * ((1 - trusted) / others)
-        found[first] = trusted
+        found[best] = trusted
         return np.asarray(found)
+
+    @property
+    def several(self) -> bool:
+        return self.kind == "several"
 
     def _more(self, own: Floats, sums: Floats) -> Floats:
         """By how much each feature speaks more for a value than for the others; 0 where it hardly does."""
@@ -186,10 +235,29 @@ class Weights:
         return np.asarray(np.where(np.minimum(own, more) > _SPEAKS, more, 0), np.float32)
 
 
-def relied_on(share: Floats, apart: Floats, pieces: Floats) -> NDArray[Any]:
-    """What tells how far likeliest values may be relied on, a row for each."""
-    share = np.clip(share, 1e-4, 1 - 1e-4)
-    return np.stack([np.ones_like(share), np.log(share / (1 - share)), apart, np.log(1 + pieces)], axis=-1)
+def weighed(whole: Floats, sentences: Floats) -> Floats:
+    """Scores of a text, of which several sentences speak: the whole, and each by how sure it is. One sentence says as
+    much as the whole."""
+    if len(sentences) < 2:
+        return whole
+    shares = np.exp((sentences - sentences.max(1, keepdims=True)) / SENTENCE)
+    shares /= shares.sum(1, keepdims=True)
+    surer = shares.max(1) ** SURER
+    said = np.log(surer @ shares / surer.sum() + 1e-9)
+    return np.asarray((whole + WHOLE * said) / (1 + WHOLE / SENTENCE), np.float32)
+
+
+def relied_on(
+    share: T, apart: T, pieces: T, whole: T, sentences: T, *, log: Callable[[Any], T], clip: Callable[..., Any]
+) -> tuple[T, ...]:
+    """What tells how far likeliest values may be relied on, of one or of many at once; `whole`: their shares by all
+    words together. One is reckoned by Python itself, a tenth of what arrays of one take."""
+    odds = [log(one / (1 - one)) for one in (clip(told, 1e-4, 1 - 1e-4) for told in (share, whole))]
+    return clip(share, 1, 1), odds[0], apart, log(1 + pieces), odds[1], log(clip(sentences, 1, None))
+
+
+def _clipped(value: float, low: float, high: float | None) -> float:
+    return max(value, low) if high is None else min(max(value, low), high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,21 +321,23 @@ class Reading(NamedTuple):
 def read(zones: Sequence[Zone], words: Vocabulary, flags: Iterable[str] = ()) -> Reading:
     """`zones`: the account (`facts`) and what is asked for (`request`) are told from the others by their names.
     `flags`: what other rules found."""
-    trade, matter = Spots(), Spots()
+    ends = {zone.field: [match.end() for match in _ENDS.finditer(zone.text)] for zone in zones}
+    trade, matter = Spots(ends), Spots(ends)
     for field, text, of_trade, of_matter in zones:
         pieces = _pieces(text, words)
         if of_trade:
             opening = _begun(text) + OPENING if _CHINESE.search(text) else 3 * OPENING
             hidden = [(match.start(), match.end()) for match in _BESIDE.finditer(text)]
-            for at, start, end in pieces:
+            counting = pieces
+            if hidden:
+                counting = [one for one in pieces if not any(begin <= one[1] < stop for begin, stop in hidden)]
+            for at, start, end in counting:
                 factor = of_trade * OPENED if start < opening else of_trade
-                if (known := trade.get(at)) and known[0] >= factor:
-                    continue
-                if not hidden or not any(begin <= start < stop for begin, stop in hidden):
+                if (known := trade.get(at)) is None or known[0] < factor:
                     trade[at] = (factor, field, start, end)
         if of_matter:
             for at, start, end in (*pieces, *_numbers(text, words)):
-                if not (known := matter.get(at)) or known[0] < of_matter:
+                if (known := matter.get(at)) is None or known[0] < of_matter:
                     matter[at] = (of_matter, field, start, end)
     told = [zone for zone in zones if zone.matter]
     for feature, spot in (*_wish(told, words), *((f"!{flag}", (1.0, "facts", 0, 0)) for flag in flags)):
@@ -388,9 +458,9 @@ def _pieces(text: str, words: Vocabulary) -> list[tuple[int, int, int]]:
             continue
         before, length = "", stop - start
         for size in range(1, SHORT + 1):
-            for n in range(length - size + 1):
-                if (at := place(run[n : n + size])) is not None:
-                    found.append((at, start + n, start + n + size))
+            for n, at in enumerate(map(place, [run[n : n + size] for n in range(length - size + 1)]), start):
+                if at is not None:
+                    found.append((at, n, n + size))
         covered = 0
         for n in range(length - SHORT):
             if n >= covered and (listed := longer.get(run[n : n + SHORT + 1])):
@@ -452,13 +522,13 @@ def _table(features: int, values: int, places: list[int], told: list[str]) -> Fl
     if told:
         numbers = np.array("\t".join(told).replace(":", "\t").split("\t"), np.float32)
         each = [some.count(":") for some in told]
-        table[np.repeat(places, each), numbers[::2].astype(np.intp)] = numbers[1::2]
+        table[np.repeat(places, each), numbers[::2].astype(np.intp)] = numbers[1::2] / HUNDREDTHS
     return table
 
 
 def parse(table: str) -> Learned:
-    """`@`, question, one or several, heat, sure, trust by commas, value=start…; below it each feature and its
-    place:weight…."""
+    """`@`, question, kind, heat, sure, trust by commas, value=start…; below it each feature and its
+    place:weight… in hundredths."""
     features: dict[str, int] = {}
     made, heads, told = "", list[list[str]](), list[tuple[list[int], list[str]]]()
     for line in table.splitlines():
@@ -475,13 +545,11 @@ def parse(table: str) -> Learned:
                 told[-1][1].append(rest)
     tables = [_table(len(features), len(head) - 5, *rows) for head, rows in zip(heads, told, strict=True)]
     questions = {}
-    for (name, several, heat, sure, trust, *starts), rows in zip(heads, tables, strict=True):
+    for (name, kind, heat, sure, trust, *starts), rows in zip(heads, tables, strict=True):
         values, start = zip(*(one.split("=") for one in starts), strict=True)
         begin = np.array(start, np.float32)
         weighs = tuple(float(one) for one in trust.split(","))
-        questions[name] = Weights(
-            values, several == "several", float(heat), float(sure), weighs, begin, rows, rows.sum(1)
-        )
+        questions[name] = Weights(values, kind, float(heat), float(sure), weighs, begin, rows, rows.sum(1))
     listed = (
         word
         for word in features

@@ -23,7 +23,17 @@ from complaints.triage.learned import Zone
 DATA: Final = files(tests.tools.data)
 HERE: Final = DATA / "triage"
 LISTED: Final = files(complaints.triage) / "lists"
-SOURCES: Final = ("labelled.tsv", "stranger.tsv", "written.tsv", "further.tsv", "confusable.tsv", "letters.tsv")
+SOURCES: Final = (
+    "labelled.tsv",
+    "stranger.tsv",
+    "written.tsv",
+    "further.tsv",
+    "confusable.tsv",
+    "letters.tsv",
+    "spoken.tsv",
+    "offices.tsv",
+    "echoed.tsv",
+)
 ELSEWHERE: Final = "elsewhere.tsv"
 BESIDE: Final = "beside.txt"
 TRADES: Final = ("trades.txt", "goods.txt")
@@ -37,7 +47,7 @@ AT_LENGTH: Final = 0.25  # weight of a complaint told again at length
 HANDS: Final = {
     **dict.fromkeys(("tuned", "fresh", "held_out"), "lists"),
     **dict.fromkeys(("stranger", "reworded"), "stranger"),
-    "elsewhere": "elsewhere",
+    **{name: name for name in ("elsewhere", "offices")},
 }
 """Who wrote a set, of those of others than the maker of the model; `reworded` says again what `stranger` says."""
 
@@ -86,7 +96,7 @@ def complaints_told() -> Iterator[Complaint]:
             if line.startswith("#"):
                 continue
             name, industry, problem, requests, _, text = line.split("\t")
-            unsaid = requests == "-" and name in ("held_out", "confusable", "letters")
+            unsaid = requests == "-" and name in ("held_out", "confusable", "letters", "spoken", "offices", "echoed")
             yield Complaint(name, _values(industry, problem, None if unsaid else requests), text)
     yield from _elsewhere()
 
@@ -105,7 +115,7 @@ def _elsewhere() -> Iterator[Complaint]:
         yield Complaint("elsewhere", _values(industry, problem, None if requests == "-" else requests), text)
 
 
-_MARKED: Final = re.compile("⟦[a-z_]+:([^⟧]*)⟧")
+_MARKED: Final = re.compile("⟦[a-z_]+(?:#[a-z])?:([^⟧]*)⟧")
 
 
 def _values(industry: str, problem: str, requests: str | None) -> Values:

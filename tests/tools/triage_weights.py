@@ -3,7 +3,8 @@
 Learned from what `triage_texts` reads. A softmax (industry, problem) or one logistic regression a value (requests),
 whose weights are drawn to those of the word lists: what is listed speaks from the beginning, what the texts say
 otherwise is corrected. A complaint whose trade is named is told a second time without the name, so that what people did
-and held must tell it. A word that lies within another listed word (染发膏: 染发) says nothing there.
+and held must tell it; and for the trade each round hears another half of every text. A word that lies within another
+listed word (染发膏: 染发) says nothing there.
 
 How hot shares are, how far the likeliest may be relied on and from where on it is sure is measured on the texts of
 `JUDGES`, by models made without all that the same hand wrote, or without a third of what the maker of the model wrote;
@@ -26,8 +27,8 @@ from numpy.typing import NDArray
 
 import complaints.triage
 from complaints import PROBLEMS, REQUESTS
-from complaints.triage.learned import HOLDS, SHORT, Learned, Vocabulary, Zone, longer, parse, read, relied_on
-from tests.tools.triage_texts import Lesson, learned_from, lessons, listed_words
+from complaints.triage.learned import HOLDS, SHORT, Learned, Vocabulary, Zone, longer, parse, read, relied_on, weighed
+from tests.tools.triage_texts import SEED, Lesson, learned_from, lessons, listed_words
 
 Floats = NDArray[numpy.float32]
 Places = NDArray[numpy.int64]
@@ -39,34 +40,44 @@ GOODS: Final = 0.35  # what is sold in shops is also in other trades' hands: suc
 NAMED: Final = 0.3  # share of sureness from which on a listed word names its trade
 UNNAMED: Final = 0.7  # weight of a complaint told again without the words that name its trade
 FEWEST: Final = 6  # features that must be left of it
-JUDGES: Final = ("tuned", "fresh", "held_out", "stranger", "elsewhere", "letters", "varied", "further")
+JUDGES: Final = (
+    *("tuned", "fresh", "held_out", "stranger", "elsewhere"),
+    *("letters", "varied", "further", "spoken", "offices"),
+)
+ECHOED: Final = "echoed"  # written after what was wrong of others: not learned from where these are measured
 MARGIN: Final = 1.64  # deviations by which what is sure may be wrong by chance alone
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """`prior`: weight of a listed word that is sure; `counted`: of what counting tells of every feature; `ridge`: how
-    much weights are drawn to both; `often`: lessons a feature is in, or it is left out; `slight`: as is
-    one with no greater weight.
+    """`kind`: as of `Weights`. `prior`: weight of a listed word that is sure; `counted`: of what counting tells of each
+    feature; `ridge`: how much weights are drawn to both; `unheard`: share of its features that a lesson is told
+    without, others in each round, so that none is relied on alone; `often`: lessons a feature is in, or it is left out;
+    `slight`: as is one with no greater weight.
 
     `surely`: what share is sure, of one and of all that are.
     """
 
-    several: bool
+    kind: str
     prior: float
     ridge: float
     step: float
     rounds: int
     surely: float = 0.0
     counted: float = 0.0
+    unheard: float = 0.0
     often: int = 2
     slight: float = 0.1
 
+    @property
+    def several(self) -> bool:
+        return self.kind == "several"
+
 
 RECIPES: Final[Mapping[str, Recipe]] = {
-    "industry": Recipe(False, 4.0, 0.7, 0.08, 36, 0.97, slight=0.15),
-    "problem": Recipe(False, 1.5, 1.0, 0.06, 44, 0.97, counted=0.3, often=3),
-    "request": Recipe(True, 2.5, 0.5, 0.06, 60),
+    "industry": Recipe("one", 4.0, 0.7, 0.08, 36, 0.985, unheard=0.5, slight=0.3),
+    "problem": Recipe("sentences", 1.5, 1.0, 0.06, 44, 0.97, counted=0.3, often=3),
+    "request": Recipe("several", 2.5, 0.5, 0.06, 60),
 }
 
 
@@ -88,6 +99,15 @@ class Table:
     column: Places
     value: Floats
     order: Places  # by column
+
+    def heard(self, share: float, chance: numpy.random.Generator) -> Table:
+        """Some of it, by chance, as loud together as the whole."""
+        kept = chance.random(len(self.value)) < share
+        moved = numpy.cumsum(kept) - 1
+        order = moved[self.order[kept[self.order]]]
+        return Table(
+            self.rows, self.columns, self.row[kept], self.column[kept], _floats(self.value[kept] / share), order
+        )
 
     def times(self, weights: Floats) -> Floats:
         return _sums(self.rows, self.row, weights, self.column, self.value)
@@ -142,10 +162,12 @@ def learn(recipe: Recipe, seen: Table, labels: Floats, sizes: Floats, prior: Flo
     weights, starts = prior.copy(), numpy.zeros(labels.shape[1], numpy.float32)
     slopes_seen = [numpy.zeros_like(weights), numpy.zeros_like(weights)]
     starts_seen = [numpy.zeros_like(starts), numpy.zeros_like(starts)]
+    chance = numpy.random.default_rng(SEED)
     for turn in range(1, recipe.rounds + 1):
-        wrong = _floats((_shares(seen.times(weights) + starts, recipe.several) - labels) * sizes[:, None])
+        heard = seen.heard(1 - recipe.unheard, chance) if recipe.unheard else seen
+        wrong = _floats((_shares(heard.times(weights) + starts, recipe.several) - labels) * sizes[:, None])
         step = recipe.step * (1 - turn / (recipe.rounds + 1))
-        weights -= _adam(slopes_seen, seen.back(wrong) + recipe.ridge * (weights - prior), step, turn)
+        weights -= _adam(slopes_seen, heard.back(wrong) + recipe.ridge * (weights - prior), step, turn)
         starts -= _adam(starts_seen, wrong.sum(0), step, turn)
     return weights, starts
 
@@ -169,12 +191,13 @@ def _shares(scores: Floats, several: bool) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is learned of one question; `rows` of its lessons."""
+    """What is learned of one question; `rows` of its lessons, and the sentence each feature stands in."""
 
     recipe: Recipe
     values: tuple[str, ...]
     lessons: Sequence[Lesson]
     rows: Sequence[Mapping[str, float]]
+    sentences: Sequence[Mapping[str, int]]
     listed: Sequence[tuple[str, str, float]]
     unnamed: Mapping[int, Mapping[str, float]]
 
@@ -194,26 +217,52 @@ class Question:
 
     def fold(self, lesson: Lesson) -> str:
         """What is left out together: what one hand wrote, or a third of what the maker of the model wrote."""
-        return "" if not lesson.of else lesson.hand or str(lesson.number % THIRDS)
+        return lesson.of if lesson.of in ("", ECHOED) else lesson.hand or str(lesson.number % THIRDS)
+
+    def folds(self) -> list[str]:
+        return sorted({self.fold(lesson) for lesson in self.lessons} - {"", ECHOED})
+
+    def unseen(self, fold: str) -> Scored:
+        """What a model says of the texts of a fold that has not seen it."""
+        folds = [self.fold(lesson) for lesson in self.lessons]
+        vocabulary, weights, starts = self.learned([of in (fold, ECHOED) for of in folds])
+        mine = [at for at, of in enumerate(folds) if of == fold and self.lessons[at].of in JUDGES]
+        mine = [at for at in mine if not self.lessons[at].again]
+        seen = table([self.rows[at] for at in mine], vocabulary)
+        whole = seen.times(weights) + starts
+        scores, sentences = self.said(mine, vocabulary, weights, whole, starts)
+        evidence = seen.times(numpy.maximum(weights, 0))
+        pieces = _floats(numpy.bincount(seen.row, minlength=len(mine)))
+        return Scored(scores, whole, evidence, pieces, sentences, self.labels()[mine])
 
     def measured(self) -> tuple[Bounds, str]:
         """What shares mean, and what was right of what had not been seen."""
-        folds, labels, kept = [self.fold(lesson) for lesson in self.lessons], self.labels(), list[int]()
-        scores, evidence, pieces, told = list[Floats](), list[Floats](), list[Floats](), list[str]()
-        for fold in sorted(set(folds) - {""}):
-            vocabulary, weights, starts = self.learned([of == fold for of in folds])
-            mine = [at for at, of in enumerate(folds) if of == fold and self.lessons[at].of in JUDGES]
-            mine = [at for at in mine if not self.lessons[at].again]
-            seen = table([self.rows[at] for at in mine], vocabulary)
-            scores.append(seen.times(weights) + starts)
-            evidence.append(seen.times(numpy.maximum(weights, 0)))
-            pieces.append(_floats(numpy.bincount(seen.row, minlength=len(mine))))
-            told.append(f"{fold} {_right(scores[-1], labels[mine], self.recipe).mean():.3f} of {len(mine)}")
-            kept += mine
-        joined = [numpy.concatenate(part) for part in (scores, evidence, pieces)]
-        every = Scored(joined[0], joined[1], joined[2], labels[kept])
+        parts, told = list[Scored](), list[str]()
+        for fold in self.folds():
+            part = self.unseen(fold)
+            parts.append(part)
+            told.append(f"{fold} {_right(part.scores, part.labels, self.recipe).mean():.3f} of {len(part.labels)}")
+        every = Scored(*(numpy.concatenate(part) for part in zip(*parts, strict=True)))
         bounds, figures = _bounds(every, self.recipe)
         return bounds, f"{figures} ({', '.join(told)})"
+
+    def said(
+        self, mine: Sequence[int], vocabulary: Mapping[str, int], weights: Floats, whole: Floats, starts: Floats
+    ) -> tuple[Floats, Floats]:
+        """Scores as `Weights.suggest` has them, and how many sentences each text has."""
+        parts, of = list[dict[str, float]](), list[int]()
+        for place, at in enumerate(mine):
+            some: dict[int, dict[str, float]] = {}
+            for feature, factor in self.rows[at].items():
+                if feature in vocabulary:
+                    some.setdefault(self.sentences[at][feature], {})[feature] = factor
+            parts += some.values()
+            of += [place] * len(some)
+        many = _floats(numpy.bincount(of, minlength=len(mine)))
+        if self.recipe.kind != "sentences":
+            return whole, many
+        each, places = table(parts, vocabulary).times(weights) + starts, numpy.array(of)
+        return numpy.stack([weighed(one, each[places == place]) for place, one in enumerate(whole)]), many
 
     def prior(self, vocabulary: Mapping[str, int]) -> Floats:
         found = numpy.zeros((len(vocabulary), len(self.values)), numpy.float32)
@@ -297,11 +346,14 @@ class Bounds:
 
 
 class Scored(NamedTuple):
-    """Of texts that had not been seen, a row each; `pieces`: how many features it has."""
+    """Of texts that had not been seen, a row each; `whole`: scores by all words together, `pieces`: how many
+    features it has, in how many `sentences`."""
 
     scores: Floats
+    whole: Floats
     evidence: Floats
     pieces: Floats
+    sentences: Floats
     labels: Floats
 
 
@@ -325,7 +377,9 @@ def _bounds(found: Scored, recipe: Recipe) -> tuple[Bounds, str]:
         return Bounds(heat, 0.6), f"{right.mean():.3f}"
     every, best = numpy.arange(len(labels)), scores.argmax(1)
     apart = (scores.max(1) - numpy.partition(scores, -2, axis=1)[:, -2]) / found.evidence[every, best].clip(1e-6)
-    told = relied_on(_shares(scores / heat, several).max(1), apart, found.pieces)
+    shares, whole = _shares(scores / heat, several), _shares(found.whole / heat, several)
+    reasons = (shares.max(1), apart, found.pieces, whole[every, best], found.sentences)
+    told = numpy.stack(relied_on(*reasons, log=numpy.log, clip=numpy.clip), axis=-1)
     trust = tuple(round(float(one), 3) for one in _logistic(told, right))
     trusted = 1 / (1 + numpy.exp(-told @ numpy.array(trust)))
     order = numpy.argsort(-trusted, kind="stable")
@@ -367,19 +421,20 @@ def questions() -> dict[str, Question]:
     found = {}
     for name, recipe in RECIPES.items():
         trade = name == "industry"
-        mine, rows = list[Lesson](), list[dict[str, float]]()
+        mine, rows, sentences = list[Lesson](), list[dict[str, float]](), list[dict[str, int]]()
         for lesson, reading in zip(every, readings, strict=True):
             if lesson.values.get(name) is not None:
                 mine.append(lesson)
                 spots = reading.trade if trade else reading.matter
                 rows.append({names[at]: spot[0] for at, spot in spots.items()})
+                sentences.append({names[at]: n for at, n in zip(spots, spots.sentences.tolist(), strict=True)})
         if trade:
             values = {value for lesson in mine for value in lesson.values[name] or ()}
             values |= {value for value, _, _ in listed[name]}
             ordered = tuple(sorted(values))
         else:
             ordered = tuple(PROBLEMS if name == "problem" else REQUESTS)
-        question = Question(recipe, ordered, mine, rows, listed[name], {})
+        question = Question(recipe, ordered, mine, rows, sentences, listed[name], {})
         if trade:
             question = replace(question, unnamed=unnamed(rows, list(_names(question))))
         found[name] = question
@@ -401,14 +456,13 @@ def written(name: str, question: Question, bounds: Bounds) -> list[str]:
     """The lines of one question."""
     vocabulary, weights, starts = question.learned([False] * len(question.lessons))
     start = "\t".join(f"{value}={begin:.2f}" for value, begin in zip(question.values, starts, strict=True))
-    kind = "several" if question.recipe.several else "one"
     trust = ",".join(map(str, bounds.trust))
-    lines = ["\t".join(("@", name, kind, str(bounds.heat), str(bounds.sure), trust, start))]
+    lines = ["\t".join(("@", name, question.recipe.kind, str(bounds.heat), str(bounds.sure), trust, start))]
     for feature, at in vocabulary.items():
         tells = abs(weights[at]).max() >= question.recipe.slight
         kept = [(place, float(weight)) for place, weight in enumerate(weights[at]) if tells and abs(weight) >= LEAST]
         if kept or (name == "industry" and len(feature) > SHORT and not feature.isascii()):
-            lines.append("\t".join([feature, *(f"{place}:{weight:.2f}" for place, weight in kept)]))
+            lines.append("\t".join([feature, *(f"{place}:{weight * 100:.0f}" for place, weight in kept)]))
     return lines
 
 

@@ -1,13 +1,10 @@
-"""What triage gets right, on sentences written by hand and on generated complaints, and what it costs; and a search in
-the law at hand for the same requests.
+"""What triage gets right, on sentences written by hand and on generated complaints, and what it costs.
 
 `tuned`, `fresh`, `held_out`: sentences by who wrote the first word lists; `stranger` and `kept`: citizens' own words,
 labelled by a writer who had not read those lists (`tests/tools/data/triage`); `unseen`: by who wrote what was learned
 from later, before writing it. All but `kept` and `unseen` are learned from (`tests.tools.triage_weights`, which tells
 what is right of those it leaves out), so their figures say nothing; those two are measured only and never read by who
-changes a list. `…_english` are those of them in English. `law_tuned`, `law_kept` and `law_unseen`
-(`tests/tools/data/statutes`) are citizens' questions, split likewise: an article that answers must be among the first
-five found.
+changes a list. `…_english` are those of them in English.
 `generated`: complaints of the seeded generator, whose words other people chose. Of industry and problem the first
 suggestion must be the label; of requests and urgencies the set must be the same. `sure` figures count only suggestions
 that the panel offers as chosen. What it costs is told beside looking for listed words of all five questions in the same
@@ -22,7 +19,7 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from statistics import median
-from typing import Any, Literal
+from typing import Any
 
 import tests.tools.data
 from complaints.sample import samples
@@ -35,13 +32,9 @@ from complaints.triage import (
     TriageSuggestion,
     finer,
     finer_names,
-    law_search,
     triage,
     word_list,
 )
-from law.catalogue import Days
-from law.library import library
-from tests.tools.data.grades import asked_of_the_law
 from tests.tools.figures import Figures
 
 GENERATED, GENERATED_QUICK, SEED = 5_000, 500, 4754
@@ -104,19 +97,9 @@ def measure(quick: bool) -> dict[str, Any]:
         figures.values |= {f"{name}_{figure}": value for figure, value in accuracy(rows).items()}
     texts = [row.submission for row in sets["generated"][:GENERATED_QUICK]]
     figures.values |= _cost(texts)
-    figures.values["ms_per_law_search"] = _law_search([text.request for text in texts])
     misses = list(wrong(sets["stranger"]))
     figures.values |= dict(by_either_reader(sets["kept"]))
     figures.values["finer_within_its_class_share"] = _share(_finer())
-    parts: tuple[Literal["tuned", "kept", "unseen"], ...] = ("tuned", "kept", "unseen")
-    for part in parts:
-        name, asked = f"law_{part}", asked_of_the_law(part)
-        unanswered = list(_unanswered(asked))
-        figures.values[f"{name}_count"] = len(asked)
-        figures.values[f"{name}_among_five_share"] = round(1 - len(unanswered) / len(asked), 3)
-        if part == "tuned":
-            misses += unanswered
-    figures.at_least("law_kept_among_five_share", 0.9)
     figures.at_least("tuned_requests_share", 0.9)
     figures.at_least("fresh_requests_share", 0.85)
     figures.at_least("fresh_urgency_share", 0.85)
@@ -127,7 +110,6 @@ def measure(quick: bool) -> dict[str, Any]:
     figures.at_least("kept_industry_right_when_sure_share", 0.97)
     figures.at_least("kept_problem_right_when_sure_share", 0.97)
     figures.at_most("to_listed_words_ratio", 4.0)
-    figures.at_most("ms_per_law_search", 50.0)
     return figures.json() | {"misses": misses}
 
 
@@ -171,22 +153,6 @@ def _finer() -> Iterator[bool]:
             name, text = line.split("\t")
             told = finer(Submission(facts=text), class_of[name])
             yield told is not None and told.zh == name
-
-
-def _unanswered(asked: Iterable[tuple[str, frozenset[str]]]) -> Iterator[dict[str, str]]:
-    for ask, answers in asked:
-        found = [hit.article.id for hit in law_search(library(), ask, Days.both(DAY), 5)]
-        if answers.isdisjoint(found):
-            yield {"asked": ask, "found": " ".join(found)}
-
-
-def _law_search(queries: Sequence[str]) -> float:
-    shelf, day = library(), Days.both(DAY)
-    law_search(shelf, queries[0], day)
-    began = time.perf_counter()
-    for query in queries:
-        law_search(shelf, query, day)
-    return round((time.perf_counter() - began) / len(queries) * 1000, 3)
 
 
 def accuracy(rows: Sequence[Labelled]) -> dict[str, float]:
