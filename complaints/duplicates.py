@@ -1,10 +1,12 @@
 """Two complaints that may be one dispute: what is looked up, what speaks for it, how sure that is, and what Order 121
-lets an officer consider.
+lets an officer consider; what many people tell alike.
 
 A signal's points are about the logarithm (base 2) of how much likelier what was seen is between two tellings of one
-dispute than between two disputes about one business (Fellegi and Sunter 1969). They were set on invented complaints
-(`complaints.sample`, seed 1) and some written by hand; `yuntiao bench complaints` measures others of both. A person
-decides: nothing is merged by a score.
+dispute than between two disputes about one business (Fellegi and Sunter 1969). They were set by hand, then drawn by
+regression towards accounts written by hand and invented complaints (`complaints.sample`, seed 1); `yuntiao bench
+complaints` measures others of both. A person decides: nothing is merged by a score.
+
+Longer than other modules: a signal is read beside the others.
 """
 
 from __future__ import annotations
@@ -12,34 +14,40 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from complaints.events import ComplaintRegistered
-from law.orders import chinese_number
+from complaints.likeness import (
+    LONGEST_COMPARED,
+    Told,
+    anew,
+    crowd,
+    days,
+    exchanged,
+    for_another,
+    groups,
+    homes,
+    last_four,
+    likeness,
+    numbers,
+    read,
+    said,
+    shingles,
+    sums,
+)
+from complaints.triage import problem_shares
 
 BRAND: Final = 2  # characters of a brand others are looked up by
-_PLACES: Final = (
-    "北京", "天津", "上海", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江", "安徽", "福建", "江西",
-    "山东", "河南", "湖北", "湖南", "广东", "海南", "四川", "贵州", "云南", "陕西", "甘肃", "青海", "台湾", "内蒙古",
-    "广西", "西藏", "宁夏", "新疆", "香港", "澳门",
-    "石家庄", "太原", "沈阳", "长春", "哈尔滨", "南京", "杭州", "合肥", "福州", "南昌", "济南", "郑州", "武汉", "长沙",
-    "广州", "海口", "成都", "贵阳", "昆明", "西安", "兰州", "西宁", "南宁", "拉萨", "银川", "乌鲁木齐", "呼和浩特",
-    "深圳", "苏州", "青岛", "大连", "厦门", "宁波", "无锡", "佛山", "东莞",
-)  # fmt: skip
-_FORMS: Final = (
-    "股份有限公司", "有限责任公司", "集团有限公司", "有限公司", "分公司", "个体工商户", "经营部", "经销部", "营业部",
-    "旗舰店", "专卖店", "专营店", "俱乐部", "工作室", "商行", "门店",
-)  # fmt: skip
-# What a business does, as its registered name says it and people leave it out.
-_TRADES: Final = (
-    "科技", "网络", "信息", "技术", "商贸", "贸易", "实业", "服务", "管理", "咨询", "发展", "文化", "体育", "教育",
-    "餐饮", "酒店", "电子", "商务", "销售", "工程", "设计", "器材",
-)  # fmt: skip
+_NAMES: Final = {kind: tuple(words.split()) for kind, words in groups()["names"].items()}
+_PLACES, _FORMS, _TRADES = (_NAMES[kind] for kind in ("places", "forms", "trades"))
 # In their order, by the two characters they begin or end with.
 _BY_BEGINNING: Final = {two: [place for place in _PLACES if place[:2] == two] for two in {one[:2] for one in _PLACES}}
 _BY_END: Final = {two: [form for form in _FORMS if form[-2:] == two] for two in {one[-2:] for one in _FORMS}}
@@ -51,7 +59,9 @@ _SHOPS: Final = "店行馆部坊铺庄"
 _LONG_TRADES: Final = re.compile("驾驶员?培训(?:学校)?|汽车维修|(?:不动产|房地产|房产)经纪|医疗美容|口腔门诊")
 _BRACKETS: Final = re.compile(r"[（(【\[].{0,60}?[）)】\]]")
 _NOISE: Final = re.compile(r"[\W_]+")
-_DIVISION: Final = re.compile(r"^[㐀-鿿]{1,6}?(?:特别行政区|自治区|自治州|自治县|省|市|区|县|旗)(?=[㐀-鿿]{2})")
+_DIVISION: Final = re.compile(
+    r"^[㐀-鿿]{1,6}?(?:特别行政区|自治区|自治州|自治县|省|(?<![超城门股夜])市|(?<![小社园校景院])区|县|旗(?!舰))(?=[㐀-鿿]{2})"
+)
 
 
 @lru_cache(maxsize=4096)
@@ -108,8 +118,9 @@ def _mark(digest: str) -> int | None:
 
 
 LIKELY: Final = 7.0  # points from which a pair is suggested
-LONGEST_COMPARED: Final = 600  # characters of an account: up to 300 of them are compared at once
 ROUNDED: Final = Decimal("0.15")  # of an amount that rounding changes at most: 1,500 is not 2,000
+EXACT: Final = 3  # digits before noughts of an amount that hardly anybody else claims: 2,380, and not 2,000
+NAMED: Final = 30  # an amount below it stands in many a text
 DAYS: Final = 90  # between two receipts; beyond it nobody tells the same dispute anew
 
 
@@ -124,18 +135,58 @@ class Particulars:
     amount: Decimal | None
     received: datetime
     text: str
+    tail: str = ""  # the last four digits of the phone
 
     @cached_property
     def shingles(self) -> frozenset[str]:
         return shingles(self.text[:LONGEST_COMPARED])
 
     @cached_property
-    def told(self) -> frozenset[str]:
-        return particulars_told(self.text[:LONGEST_COMPARED])
+    def told(self) -> Told:
+        return read(self.text)
+
+    @cached_property
+    def named(self) -> Told:
+        """What its business's name tells already."""
+        return read(self.business)
+
+    @cached_property
+    def problems(self) -> NDArray[Any]:
+        """How likely each kind of problem is."""
+        return problem_shares(self.text[:LONGEST_COMPARED])
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        return numbers(self.text)
+
+    @cached_property
+    def homes(self) -> frozenset[tuple[str, ...]]:
+        return homes(self.text)
+
+    @cached_property
+    def days(self) -> frozenset[tuple[int, int]]:
+        return days(self.text)
+
+    @cached_property
+    def said(self) -> str:
+        return said(self.text)
+
+    @cached_property
+    def anew(self) -> bool:
+        return anew(self.text)
+
+    @cached_property
+    def last_four(self) -> str:
+        return self.tail or last_four(f"{self.consumer} {self.text}")
+
+    @cached_property
+    def name(self) -> str:
+        """As it stands before brackets: 王女士（尾号5076）."""
+        return _BRACKETS.sub("", self.consumer).strip()
 
     @cached_property
     def for_another(self) -> bool:
-        return bool(_FOR_ANOTHER.search(self.text[:LONGEST_COMPARED]))
+        return for_another(self.text)
 
     @cached_property
     def core(self) -> str:
@@ -150,11 +201,17 @@ class Particulars:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """`name`: phone, consumer, business, amount, date, text. `found`: what was seen, a word of `FOUND`."""
+    """`name`: of `FOUND`; `found`: what was seen, a word of it."""
 
     name: str
     found: str
     points: float
+
+
+_TIES: Final = {
+    "phone": ("same", "last_four", "second", "for_another"), "consumer": ("same", "known"), "number": ("same",),
+    "home": ("same",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,19 +226,35 @@ class Resemblance:
     def likely(self) -> bool:
         return self.points >= LIKELY
 
+    @property
+    def tied(self) -> bool:
+        """By more than wording, sums and a surname."""
+        return any(signal.found in _TIES.get(signal.name, ()) for signal in self.signals)
+
 
 FOUND: Final = {
-    "phone": {"same": 6.0, "for_another": 1.5, "second": -0.5, "other": -3.0},
-    "consumer": {"same": 4.5, "known": 1.0, "titled": 1.0, "surname": -1.5, "other": -3.0, "unsaid": -1.0},
+    "phone": {
+        "same": 3.5, "last_four": 4.0, "for_another": 2.0, "second": 0.0, "other": -4.5, "other_last_four": -4.0,
+    },
+    "consumer": {"same": 5.0, "known": 0.0, "titled": 2.0, "surname": -1.5, "other": -4.5, "unsaid": 0.5},
     "business": {
-        "code": 5.0, "name": 4.5, "short": 3.5, "alike": 1.5, "begins": 0.0, "other_code": -6.0, "other": -5.0,
+        "code": 4.5, "name": 2.0, "short": 3.0, "alike": 3.0, "begins": 0.5, "branch": -1.5, "other_code": -6.0,
+        "other": -8.0,
     },
-    "amount": {"same": 2.5, "rounded": 2.0, "near": 0.5, "other": -3.0},
-    "date": {"days": 1.0, "weeks": 0.0, "months": -3.0},
+    "amount": {"exact": 4.0, "same": 3.5, "rounded": 2.0, "told": 0.0, "near": 0.0, "other": -5.0},
+    "date": {"soon": 1.5, "days": 1.0, "weeks": 0.0, "months": -3.0},
+    "number": {"same": 5.0, "other": -5.5},
+    "home": {"same": 3.0, "other": -6.5},
+    "day": {"same": 2.0, "other": -1.5},
     "text": {
-        "very": 3.0, "rather": 2.5, "much": 2.5, "some": 1.5, "little": 0.0, "again": 0.0, "hardly": -2.5,
-        "nothing": -6.0, "exchanged": -6.0,
+        "very": 3.5, "much": 3.5, "some": 3.5, "little": 1.5, "hardly": 0.5, "nothing": -2.0, "exchanged": -6.0,
     },
+    "thing": {"other": -3.5},
+    "event": {"other": -2.5},
+    "problem": {"same": 2.0, "other": -1.5},
+    "count": {"other": -2.0},
+    "crowd": {"all": -4.0},
+    "said": {"again": 2.5, "further": 3.0, "anew": -3.0, "second": -4.0},
 }  # fmt: skip
 
 
@@ -194,11 +267,12 @@ def particulars(record: ComplaintRegistered) -> Particulars:
         record.amount,
         record.received,
         f"{record.title} {record.facts}",
+        record.consumer.phone_masked[-4:],
     )
 
 
 def resemblance(one: Particulars, other: Particulars) -> Resemblance:
-    return Resemblance((*_apart_from_text(one, other), *_signals((("text", _text(one, other)),))))
+    return Resemblance((*_apart_from_text(one, other), *_signals(tuple(_told(one, other)))))
 
 
 def _apart_from_text(one: Particulars, other: Particulars) -> tuple[Signal, ...]:
@@ -207,10 +281,27 @@ def _apart_from_text(one: Particulars, other: Particulars) -> tuple[Signal, ...]
             ("phone", _phone(one, other)),
             ("consumer", _consumer(one, other)),
             ("business", _business(one, other)),
-            ("amount", _amount(one.amount, other.amount)),
+            ("amount", _claimed(one, other)),
             ("date", _date(one.received, other.received)),
+            ("number", _among(one.numbers, other.numbers)),
+            ("home", _home(one, other)),
+            ("day", _among(one.days, other.days)),
         )
     )
+
+
+def _among(mine: frozenset[Any], theirs: frozenset[Any]) -> str:
+    return "" if not mine or not theirs else "same" if mine & theirs else "other"
+
+
+def _home(one: Particulars, other: Particulars) -> str:
+    """A building without a door may be that of the door."""
+    pairs = list(itertools.product(one.homes, other.homes))
+    if not pairs:
+        return ""
+    if any(a == b and len(a) > 1 for a, b in pairs):
+        return "same"
+    return "" if any(a[: len(b)] == b[: len(a)] for a, b in pairs) else "other"
 
 
 def _signals(seen: Sequence[tuple[str, str]]) -> tuple[Signal, ...]:
@@ -218,43 +309,93 @@ def _signals(seen: Sequence[tuple[str, str]]) -> tuple[Signal, ...]:
 
 
 def may_be_likely(one: Particulars, other: Particulars) -> bool:
-    """Whether any text could make it likely: comparing texts costs most."""
-    return sum(signal.points for signal in _apart_from_text(one, other)) + FOUND["text"]["very"] >= LIKELY
+    """Whether any text could make it likely: comparing texts costs most. That one goes on from the other says something
+    of who may be one person only."""
+    seen = _apart_from_text(one, other)
+    one_person = any(signal.found in _MAY_BE_ONE.get(signal.name, ()) for signal in seen)
+    return sum(signal.points for signal in seen) + (_MOST_BY_TEXT if one_person else _MOST_BY_WORDS) >= LIKELY
 
 
 def likely(new: Particulars, others: Sequence[tuple[str, Particulars]]) -> list[tuple[str, Resemblance]]:
-    """Of these candidates, by id, the likely ones, likeliest first."""
-    found = [(id_, resemblance(new, other)) for id_, other in others if may_be_likely(new, other)]
-    return sorted((pair for pair in found if pair[1].likely), key=lambda pair: -pair[1].points)
+    """Of these candidates, by id, the likely ones, likeliest first. What only its wording ties to one of them ties it
+    to nobody when another person tells the same: one may be of either."""
+    found = [(id_, other, resemblance(new, other)) for id_, other in others if may_be_likely(new, other)]
+    found = [one for one in found if one[2].likely]
+    loose = [other for _, other, said in found if not said.tied]
+    kept = [
+        (id_, said)
+        for id_, other, said in found
+        if said.tied
+        or (
+            not any(apart(other, rival) for rival in loose)
+            and not any(
+                apart(new, rival) and may_be_likely(other, rival) and resemblance(other, rival).likely
+                for _, rival in others
+                if rival is not other
+            )
+        )
+    ]
+    return sorted(kept, key=lambda pair: -pair[1].points)
+
+
+def apart(one: Particulars, other: Particulars) -> bool:
+    """Two people, by their numbers or names."""
+    if _phone(one, other) in ("same", "last_four", "second"):
+        return False
+    if (one.phone_key and other.phone_key) or _phone(one, other) == "other_last_four":
+        return not (one.name == other.name and _full(one.name))
+    return _consumer(one, other) in ("other", "surname")
+
+
+_MAY_BE_ONE: Final = {"phone": ("same", "last_four"), "consumer": ("same", "known", "titled", "surname")}
+_MOST_BY_WORDS: Final = max(FOUND["text"].values())
+_MOST_BY_TEXT: Final = _MOST_BY_WORDS + max(FOUND["said"].values())
 
 
 def _phone(one: Particulars, other: Particulars) -> str:
     if not one.phone_key or not other.phone_key:
-        return ""
+        if not one.last_four or not other.last_four:
+            return ""
+        return "last_four" if one.last_four == other.last_four else "other_last_four"
     if one.phone_key == other.phone_key:
         return "same"
-    if _full(one.consumer) and one.consumer == other.consumer:
+    if _full(one.name) and one.name == other.name:
         return "second"
     return "for_another" if one.for_another or other.for_another else "other"
 
 
 def _consumer(one: Particulars, other: Particulars) -> str:
     """ "known": the phone has told it already; a person's second dispute has both, too."""
-    name, theirs = one.consumer, other.consumer
+    name, theirs = one.name, other.name
     if not name or not theirs:
         return "" if _phone(one, other) else "unsaid"
     if name == theirs and _full(name):
         return "known" if _phone(one, other) == "same" else "same"
     if name.isascii() or theirs.isascii():
-        return "other" if set(name.lower().split()).isdisjoint(theirs.lower().split()) else "surname"
+        return _english(name, theirs)
     if {name[1:], theirs[1:]} in ({"先生", "女士"}, {"先生", "小姐"}):
         return "other"
     if name[0] != theirs[0]:
         return "other"
-    return "surname" if _full(name) and _full(theirs) else "titled"
+    if _full(name) and _full(theirs):
+        return "surname"
+    return "known" if _phone(one, other) == "same" else "titled"
 
 
-_TITLES: Final = ("先生", "女士", "小姐", "同学", "师傅", "老师", "阿姨", "大爷", "某", "某某")
+def _english(name: str, other: str) -> str:
+    """Mr Chen, T. Chen and Tom Chen may be one, Tom and Amy Chen are two."""
+    mine, theirs = (
+        set(re.split(r"[ .,]+", one.lower())) - {"", "mr", "mrs", "ms", "miss", "dr"} for one in (name, other)
+    )
+    if mine.isdisjoint(theirs):
+        return "other"
+    rest, others = mine - theirs, theirs - mine
+    initials = not rest or not others or {one[0] for one in rest} == {one[0] for one in others}
+    short = not rest or not others or 1 in {len(one) for one in rest | others}
+    return "titled" if initials and short else "surname"
+
+
+_TITLES: Final = ("先生", "女士", "小姐", "同学", "师傅", "老师", "阿姨", "大爷", "大妈", "某", "*", "＊", "×", "○")
 
 
 def _full(name: str) -> bool:
@@ -268,6 +409,8 @@ def _business(one: Particulars, other: Particulars) -> str:
         return ""
     if one.core == other.core:
         return "name"
+    if _branch(one.business, other.business):
+        return "branch"
     short, long = sorted((one.brand, other.brand), key=len)
     if len(short) >= 2 and long.startswith(short[:2]) and _within(short, long):
         return "short"
@@ -276,7 +419,16 @@ def _business(one: Particulars, other: Particulars) -> str:
         first += 1
     if first < 2:
         return "alike" if any(short[at : at + 3] in long for at in range(len(short) - 2)) else "other"
-    return "alike" if first >= len(short) / 2 else "begins"
+    return "alike" if first > len(short) / 2 or set(short[first:]) & set(long[first:]) else "begins"
+
+
+def _branch(one: str, other: str) -> bool:
+    """Two shops of one name: 老盛昌汤包王家墩店, 老盛昌汤包（徐东店）."""
+    mine, theirs = (_SHOP.search(name.replace(")", "").replace("）", "")) for name in (one, other))
+    return bool(mine and theirs and mine[1] != theirs[1] and not {mine[1], theirs[1]} & set(_FORMS))
+
+
+_SHOP: Final = re.compile("([㐀-鿿]{2}(?:店|校区|分校|分店|分院))$")
 
 
 def _within(short: str, long: str) -> bool:
@@ -285,11 +437,21 @@ def _within(short: str, long: str) -> bool:
     return all(char in left for char in short)
 
 
+def _claimed(one: Particulars, other: Particulars) -> str:
+    """ "told": what one claims the other's account names, beside another claim or none."""
+    found = _amount(one.amount, other.amount)
+    if found in ("", "other"):
+        for claims, tells in ((one, other), (other, one)):
+            if claims.amount and claims.amount >= NAMED and float(claims.amount) in sums(tells.text):
+                return "told"
+    return found
+
+
 def _amount(one: Decimal | None, other: Decimal | None) -> str:
     if one is None or other is None:
         return ""
     if one == other:
-        return "same"
+        return "exact" if len(one.normalize().as_tuple().digits) >= EXACT else "same"
     apart, larger = abs(one - other), max(one, other)
     if apart <= larger * ROUNDED and any(
         _round(one, step) == other or _round(other, step) == one for step in (10, 100, 1000) if larger >= 2 * step
@@ -304,116 +466,96 @@ def _round(amount: Decimal, step: int) -> Decimal:
 
 def _date(one: datetime, other: datetime) -> str:
     days = abs((one - other).total_seconds()) / 86_400
-    return "days" if days <= 14 else "weeks" if days <= 45 else "months"
+    return "soon" if days <= 3 else "days" if days <= 14 else "weeks" if days <= 45 else "months"
 
 
-def _text(one: Particulars, other: Particulars) -> str:
-    if not one.shingles or not other.shingles:
-        return ""
+def _told(one: Particulars, other: Particulars) -> Iterator[tuple[str, str]]:
+    """What the accounts say, the names of their businesses apart."""
+    mine, theirs = (each.told - one.named - other.named for each in (one, other))
+    both = mine & theirs
+    two = bool(mine.things and theirs.things and not both.things)
+    newer = max(one, other, key=lambda told: told.received)
+    later = newer.said
     alike = likeness(one.shingles, other.shingles)
+    found = _text(both.weight, both.weight / max(min(mine.weight, theirs.weight), 1), alike)
+    claimed = _amount(one.amount, other.amount) in ("exact", "same", "rounded")
+    if found == "very" and _phone(one, other) == "same":
+        found = "exchanged" if two or (not claimed and exchanged(one.text, other.text)) else found
+    yield "text", found if one.shingles and other.shingles else ""
+    if found not in ("very", "exchanged"):
+        yield "thing", "other" if two else ""
+        another = mine.doings and theirs.doings and not both.doings
+        yield "event", "other" if another and later != "again" else ""  # who asks again tells what has become of it
+    person = _phone(one, other) == "same" or _consumer(one, other) == "same"
+    if found in ("little", "hardly", "nothing") and (person or (claimed and _consumer(one, other) == "titled")):
+        yield "problem", _problem(one, other)
+    if person and not later and found in ("hardly", "nothing") and newer.anew:
+        later = "anew"
+    if _phone(one, other) not in ("same", "last_four") and _consumer(one, other) in ("titled", "unsaid", ""):
+        yield "count", _counted(mine, theirs)
+        by_all = (
+            (both.doings and both.doings <= crowd()) or _SHARED.search(one.business) or _SHARED.search(other.business)
+        )
+        tied = one.numbers & other.numbers or both.counts or _home(one, other) == "same"
+        yield "crowd", "all" if both.weight and by_all and not tied else ""
+    known = _phone(one, other) in ("same", "last_four") or _consumer(one, other) == "same"
+    yield "said", later if known or (later != "further" and _consumer(one, other) in ("titled", "surname")) else ""
+
+
+def _text(shared: int, share: float, alike: float) -> str:
+    """`shared`: by weight; `share`: of what the shorter tells."""
     if alike >= 0.45:
-        return "exchanged" if _exchanged(one, other) else "very"
-    named = shingles(one.business) | shingles(other.business)
-    mine, theirs = one.told - named, other.told - named
-    shared, fewer = len(mine & theirs), min(len(mine), len(theirs))
-    if alike >= 0.25 and shared >= SOME * fewer:
-        return "rather"
-    if shared >= 3 and shared >= MUCH * fewer:
+        return "very"
+    if (shared >= 6 and share >= 0.4) or (alike >= 0.25 and shared >= 3):
         return "much"
-    if shared >= 2 and shared >= SOME * fewer:  # as a hotline's note of a long account
+    if shared >= 4 and share >= 0.3:
         return "some"
-    if shared >= 2 or (shared and shared >= SOME * fewer):
+    if shared >= 3 or (shared >= 2 and share >= 0.3):
         return "little"
-    claimed = _amount(one.amount, other.amount)
-    later = max(one, other, key=lambda told: told.received)
-    if claimed != "other" and _AGAIN.search(later.text[:LONGEST_COMPARED]):
-        return "again"
-    return "hardly" if claimed in ("same", "rounded") else "nothing"
+    return "hardly" if shared >= 2 or share >= 0.15 else "nothing"
 
 
-def _exchanged(one: Particulars, other: Particulars) -> bool:
-    """Whether one person's two texts are one form in which another thing was put: 饼干 for 果汁."""
-    if _phone(one, other) != "same" or _amount(one.amount, other.amount) in ("same", "rounded"):
+def _problem(one: Particulars, other: Particulars) -> str:
+    """By the model that triage asks; it is asked of one person's complaints only, and
+    of notes of a like sum, as it takes longest."""
+    alike = float(np.sqrt(one.problems * other.problems).sum())  # Bhattacharyya's coefficient
+    return "same" if alike >= 0.75 else "other" if alike < 0.35 else ""
+
+
+_SHARED: Final = re.compile(
+    "物业|小区|供水|供电|供热|热力|燃气|停车|公交|置业|地产|学校|中学|小学|食堂"
+)  # serves many at once
+
+
+def _counted(mine: Told, theirs: Told) -> str:
+    """Lessons left to one and to another."""
+    units = {re.sub("[0-9]+", "", one) for one in mine.counts} & {re.sub("[0-9]+", "", one) for one in theirs.counts}
+    return "other" if units and mine.counts.isdisjoint(theirs.counts) else ""
+
+
+# ------------------------------------------------------------ many people, one matter
+
+
+LOOKED_AT: Final = 100  # of the nearest
+TOLD_ALIKE: Final = ("very", "much", "some", "little")
+
+
+def by_others(new: Particulars, others: Sequence[FiledComplaint]) -> list[FiledComplaint]:
+    """Of them, nearest first, those in which other people, or nobody who is named, tell the same of this business. They
+    are as many disputes."""
+    near = sorted(others, key=lambda one: abs(one.of.received - new.received))[:LOOKED_AT]
+    return [one for one in near if _by_others(new, one.of)]
+
+
+def _by_others(one: Particulars, other: Particulars) -> bool:
+    if (
+        _business(one, other) not in ("code", "name", "short", "alike")
+        or _date(one.received, other.received) == "months"
+    ):
         return False
-    mine, theirs = ("".join(_SAID.findall(each.text[:LONGEST_COMPARED])) for each in (one, other))
-    first = next((at for at, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a != b), 0)
-    if first < ROUND:
-        return False
-    mine, theirs = mine[first:], theirs[first:]
-    for a, b in itertools.product(range(1, EXCHANGED), repeat=2):
-        if len(mine) >= a + ROUND and mine[a : a + ROUND] == theirs[b : b + ROUND]:
-            left, right = mine[:a], theirs[:b]
-            return set(left).isdisjoint(right) and bool(particulars_told(left) and particulars_told(right))
-    return False
-
-
-ROUND, EXCHANGED = 4, 13  # characters that stay on either side; that are exchanged
-MUCH, SOME = 0.3, 0.15  # of what is particular about the shorter text
-_AGAIN: Final = re.compile(
-    r"上次|[前昨]天(?:投诉|反映|打)|上周(?:投诉|反映)|之前(?:投诉|反映)|已经(?:投诉|反映)|次(?:投诉|反映)|写过|补充|催办|刚刚报|还没人|没人管|没下文|"
-    r"没给说法|转过去|同一件事|再说明|没有?回复|没有?回音|无果|wrote on|[Ff]ollow(?:ing)?[ -]up|[Nn]o (?:reply|answer)"
-)
-_FOR_ANOTHER: Final = re.compile(
-    "我[爸妈哥姐弟妹]|爸爸|妈妈|父亲|母亲|爷爷|奶奶|外[公婆]|老伴|媳妇|丈夫|妻子|老[公婆]|儿子|女儿|岳[父母]|代(?:为)?投诉|替.{1,6}投诉|受.{1,6}委托|"
-    "my (?:mother|father|mum|dad|wife|husband|son|daughter|parents)"
-)
-
-
-# ------------------------------------------------------------ likeness of texts
-
-
-SHINGLE: Final = 2
-_SAID: Final = re.compile(r"[^\W0-9_]+")
-
-
-def shingles(text: str) -> frozenset[str]:
-    """Every two neighbouring characters of words; figures and signs are left out, amounts and days are signals of their
-    own."""
-    found = set[str]()
-    for run in _SAID.findall(text):
-        found.update(run[at : at + SHINGLE] for at in range(len(run) - SHINGLE + 1))
-    return frozenset(found)
-
-
-# Of two characters: in more than one of a hundred complaints written by hand, or a channel's own words.
-_EVERYWHERE: Final = frozenset(
-    re.findall(
-        "..",
-        "出来时候孩子公司自己电话道歉合同下来回来赔偿门口店里小时老板多收平台客服里面什么第二服务网上免费半年老师厂家以后师傅广告医院会员"
-        "进去定金打电上写差价老人没人剩下押金商家天天照片已经重新分钟东西视频别人发现系统检测回去市民知道来电电人反映热线投诉消费费者购买"
-        "拒绝处理解决希望联系店家请求查处责令举报奖励给予销售予举报奖一赔赔十十并局长市长信箱群众诉求工单转办用户网民留言店员今天昨天前天昨晚现在当时当天后来结果突然一直如果"
-        "因为所以可是但是然后到现怎么凭什为什可以肯定根本不是不了不管不让不能不肯不到不好不同不换不认不会不知不来不要不用不予不接",
-    )
-)
-_ANYWHERE: Final = frozenset("的了一是在有我他她你们就都说要求给个这那退钱没还")
-_NUMERALS: Final = frozenset("零〇一二两三四五六七八九十百千万块元点多")
-_WORDS: Final = re.compile(
-    r"\b(?!(?:about|after|again|also|answer|asked|back|been|before|bought|customer|days|from|have|into|just|mails?|manager|money|more|"
-    r"nobody|only|other|paid|please|price|refund|refuses?d?|reply|returned|said|same|says|service|shop|staff|still|that|their|them|then|"
-    r"there|they|this|time|told|until|very|want|weeks?|were|what|when|which|while|will|with|would|your)\b)[a-z]{4,}"
-)
-_COUNTED: Final = re.compile(
-    r"([0-9]{1,3}|[一二两三四五六七八九十]{1,3})(节|课时|次|桌|斤|克|公里|天|年|个月|件|箱|平米)"
-)
-_DIGITS: Final = {chinese_number(n): n for n in range(1, 100)} | {"两": 2}
-
-
-def particulars_told(text: str) -> frozenset[str]:
-    """What few other texts have: two neighbouring characters of things and doings, and what was counted."""
-    found = {two for two in shingles(text) if not two.isascii() and _ANYWHERE.isdisjoint(two)}
-    found = {two for two in found if two not in _EVERYWHERE and not _NUMERALS.issuperset(two)}
-    found.update(_WORDS.findall(text.lower()))
-    for many, unit in _COUNTED.findall(text):
-        number = int(many) if many.isascii() else _DIGITS.get(many, 0)
-        if number > 3:  # of fewer many speak
-            found.add(f"{number}{unit}")
-    return frozenset(found)
-
-
-def likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    """The share of neighbouring characters two texts have in common (Jaccard), 0 to 1; 0 when either says nothing."""
-    shared = len(one & other)
-    return shared / (len(one) + len(other) - shared) if shared else 0.0
+    seen = resemblance(one, other)
+    told = {signal.name: signal.found for signal in seen.signals}
+    return told.get("text") in TOLD_ALIKE and told.keys().isdisjoint(("thing", "event")) and not seen.tied
 
 
 # ------------------------------------------------------------ hints of Order 121

@@ -1,4 +1,5 @@
-"""The dictionary by which Chinese text is cut into words: jieba's. Here because laws, complaints and cases all ask it.
+"""The dictionary by which Chinese text is cut into words: jieba's; and what people call the same thing (`things.txt`).
+Here because laws, complaints and cases ask them.
 
 It is loaded when the first word is cut, or by whoever would rather not wait the tenth of a second then: a process that
 only writes what others have cut need not hold its 33 MB.
@@ -7,6 +8,7 @@ only writes what others have cut need not hold its 33 MB.
 from __future__ import annotations
 
 from functools import cache
+from importlib.resources import files
 from types import ModuleType
 
 
@@ -43,3 +45,10 @@ def tag(text: str) -> list[tuple[str, str]]:
 def has_word(text: str) -> bool:
     """Whether it is a word of the dictionary."""
     return bool(_jieba().has_word(text))
+
+
+@cache
+def things() -> tuple[tuple[str, ...], ...]:
+    """Goods and services by all their words, in small letters; of each the first names it."""
+    lines = files(__package__).joinpath("things.txt").read_text("utf-8").splitlines()
+    return tuple(tuple(line.lower().split()) for line in lines if not line.startswith("#"))

@@ -14,13 +14,13 @@ from complaints.duplicates import (
     Particulars,
     brand,
     brand_key,
+    by_others,
     core,
     hints,
     likely,
-    likeness,
     resemblance,
-    shingles,
 )
+from complaints.likeness import days, homes, likeness, numbers, shingles, sums
 from complaints.record.identifiers import normal_phone
 from complaints.sample import samples
 from tests.tools.data.pairs import measure_pairs
@@ -81,8 +81,8 @@ def test_one_dispute_told_again_is_likely_and_says_why() -> None:
         "consumer": "known",
         "business": "short",
         "amount": "rounded",
-        "date": "days",
-        "text": "rather",
+        "date": "soon",
+        "text": "much",
     }
     assert found.points == sum(FOUND[signal.name][signal.found] for signal in found.signals)
 
@@ -145,8 +145,12 @@ def test_a_rounded_amount_is_near_the_true_one() -> None:
     assert (seen(3280, 3300), seen(2950, 3000), seen(1500, 2000)) == ("rounded", "rounded", "other")
 
 
+def found_of(one: Particulars, other: Particulars) -> dict[str, str]:
+    return {signal.name: signal.found for signal in resemblance(one, other).signals}
+
+
 def text_found(one: Particulars, other: Particulars) -> str:
-    return next(signal.found for signal in resemblance(one, other).signals if signal.name == "text")
+    return found_of(one, other)["text"]
 
 
 PEACH = replace(FIRST, amount=None, business="鲜果优选", text="扫码买的黄桃上面好的下面全烂，店长说离柜不管")
@@ -160,7 +164,7 @@ def test_a_persons_second_matter_within_days_and_without_an_amount_is_another() 
 
 def test_what_says_that_it_was_told_before_is_likely_in_other_words() -> None:
     chased = replace(PEACH, text="前天反映之后没有下文，底下半盒都长毛了", received=NOON + timedelta(days=2))
-    assert text_found(PEACH, chased) == "again"
+    assert found_of(PEACH, chased)["said"] == "again"
     assert resemblance(PEACH, chased).likely
 
 
@@ -199,12 +203,128 @@ def test_a_hotlines_note_with_a_surname_alone_is_likely_where_it_names_the_same_
     note = replace(phone, phone_key="", consumer="丁女士", text="市民反映手机频繁重启，商家拒绝更换")
     assert resemblance(phone, note).likely
     assert not resemblance(replace(phone, consumer="丁先生"), note).likely
-    unnamed = replace(note, consumer="", amount=None)
+    unnamed = replace(note, consumer="", amount=None, text="市民反映商家拒绝更换")
     assert not resemblance(phone, unnamed).likely
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        ("手机用三天就黑屏", "【热线】市民购iphone后无法开机", "some"),
+        ("地暖装完主卧不热", "来电人反映地暖一间卧室不暖", "some"),
+        ("The bathroom leaks and smells", "卫生间漏水有异味", "some"),
+    ],
+)
+def test_one_thing_by_another_word_is_the_same_thing(one: str, other: str, told: str) -> None:
+    assert text_found(replace(FIRST, business="某商行", text=one), replace(FIRST, business="某商行", text=other)) in (
+        told,
+        "much",
+    )
+
+
+def test_goods_that_differ_make_a_persons_second_matter_of_the_same_amount() -> None:
+    fridge = replace(FIRST, business="美居电器", text="双开门冰箱不制冷，师傅来了三趟")
+    washer = replace(fridge, text="一起买的洗衣机脱水时满屋子跑", received=NOON + timedelta(days=9))
+    assert found_of(fridge, washer)["thing"] == "other"
+    assert not resemblance(fridge, washer).likely
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other", "found"),
+    [
+        ("home", "7栋1204渗水", "业主来电：7栋1204室墙体渗水", "same"),
+        ("home", "7栋1204渗水", "7栋906室墙体渗水", "other"),
+        ("home", "11号楼2单元1803漏水", "业主（11-2-1803）来电", "same"),
+        ("number", "订单号TB20260419003377", "【转办】订单TB20260419003377质量纠纷", "same"),
+        ("number", "订单号TB20260419003377", "【转办】订单TB20260422118840质量纠纷", "other"),
+        ("number", "车牌鄂A·D3W92", "网约车（车牌鄂AD3W92）", "same"),
+        ("day", "5月4号晚上", "市民5月4日就餐", "same"),
+        ("day", "五月四号晚上", "市民5月2日就餐", "other"),
+    ],
+)
+def test_what_ties_a_note_to_one_matter_is_read(name: str, one: str, other: str, found: str) -> None:
+    assert found_of(replace(FIRST, text=one), replace(FIRST, text=other))[name] == found
+
+
+def test_a_building_may_be_that_of_a_door() -> None:
+    assert "home" not in found_of(replace(FIRST, text="3栋电梯困人"), replace(FIRST, text="3栋2单元501的老人被困"))
+
+
+def test_money_is_read_as_people_tell_it() -> None:
+    assert sums("交了一万五千八，退两千零八，又收2,880，上回三百六") >= {15800.0, 2008.0, 2880.0, 360.0}
+    assert numbers("电话13900005076") == frozenset()
+    assert days("2026年4月28日") == {(4, 28)}
+    assert homes("电话027-8888") == frozenset()
+
+
+def test_an_export_that_shows_four_digits_and_a_surname_is_likely_the_persons() -> None:
+    school = replace(FIRST, phone_key="", tail="6206", business="知行驾校", text="教练说约不上科目二要送两条烟")
+    note = replace(school, tail="", consumer="丁女士（尾号6206）", amount=None, text="投诉驾校教练吃拿卡要，至今未约考")
+    assert resemblance(school, note).likely
+    assert not resemblance(school, replace(note, consumer="丁女士（尾号1177）")).likely
+
+
+@pytest.mark.parametrize(("other", "found"), [("Mr Chen", "titled"), ("T. Chen", "titled"), ("Amy Chen", "surname")])
+def test_an_english_name_is_known_by_its_initial(other: str, found: str) -> None:
+    tom = replace(FIRST, phone_key="", consumer="Tom Chen")
+    assert found_of(tom, replace(tom, consumer=other))["consumer"] == found
+
+
+def test_two_shops_of_one_name_are_told_apart() -> None:
+    one, other = (replace(FIRST, business=f"老盛昌汤包{where}店") for where in ("王家墩", "徐东"))
+    assert found_of(one, other)["business"] == "branch"
+
+
+def test_a_flagship_shop_keeps_its_name() -> None:
+    assert core("织梦家纺旗舰店") == "织梦家纺"
+    assert core("阳光小区物业服务有限公司") == "阳光小区物业服务"
+
+
+LEFT = replace(FIRST, business="小白杨托育", text="托育园半夜搬空了，九千六的托费没人退", amount=Decimal(9600))
+NEIGHBOUR = replace(LEFT, phone_key="k2", consumer="陶静", text="小白杨关门跑路，预交九千六托费要求退")
+NAMELESS = replace(LEFT, phone_key="", consumer="", text="家长来电，托育机构停业，托费九千六无法退还")
+
+
+def test_a_note_without_a_name_is_nobodys_where_several_people_tell_the_same() -> None:
+    assert resemblance(PHONE, SPEECHLESS).likely
+    assert [id_ for id_, _ in likely(PHONE, [("n", SPEECHLESS)])] == ["n"]
+    assert likely(PHONE, [("n", SPEECHLESS), ("o", replace(PHONE, phone_key="k2", consumer="陶静"))]) == []
+
+
+PHONE = replace(FIRST, business="橙果数码", text="手机第三天自己重启，店里不换只给刷机")
+SPEECHLESS = replace(PHONE, phone_key="", consumer="", text="市民反映手机频繁重启，商家拒绝更换")
+
+
+def test_one_matter_by_many_people_is_told_as_such_and_one_persons_copies_are_not() -> None:
+    on_file = [
+        known("n", NEIGHBOUR),
+        known("u", NAMELESS),
+        known("c", replace(LEFT, received=NOON + timedelta(days=1))),
+    ]
+    lunch = replace(NEIGHBOUR, text="午餐里有头发", amount=None)
+    assert [one.id for one in by_others(LEFT, [*on_file, known("l", lunch)])] == ["n", "u"]
+    assert [id_ for id_, _ in likely(LEFT, [(one.id, one.of) for one in on_file])] == ["c"]
 
 
 def test_it_is_the_same_whichever_of_the_two_is_looked_at() -> None:
     assert resemblance(FIRST, AGAIN) == resemblance(AGAIN, FIRST)
+
+
+def test_a_person_who_goes_on_in_other_words_is_likely_and_one_who_buys_anew_for_as_much_is_not() -> None:
+    first = replace(FIRST, text="装的净水机接头渗水，柜子底下都泡了", amount=Decimal(3680))
+    on = replace(first, text="师傅承认没拧紧，公司非说我家压力大", received=NOON + timedelta(days=11))
+    anew = replace(on, text="给老人订的床垫也是三千六百八，塌了一个坑")
+    assert found_of(first, on)["said"] == "further"
+    assert resemblance(first, on).likely
+    assert not resemblance(first, anew).likely
+
+
+def test_a_note_that_names_nothing_alike_is_likely_where_the_sum_is_no_round_one() -> None:
+    told = replace(FIRST, text="鼻子做完歪了，一边大一边小", amount=Decimal(15860), consumer="岳珊")
+    note = replace(told, phone_key="", consumer="岳女士", text="反映手术后不对称，机构推诿修复")
+    assert found_of(told, note)["amount"] == "exact"
+    assert resemblance(told, note).likely
+    assert not resemblance(told, replace(note, amount=Decimal(9000))).likely
 
 
 def test_the_likeliest_comes_first() -> None:

@@ -71,6 +71,15 @@ async def test_the_same_dispute_by_another_channel_is_suggested_to_both(world: W
         assert {signal.name for signal in suggested.resemblance.signals} >= {"phone", "business", "amount", "text"}
 
 
+async def test_what_a_neighbour_tells_of_the_shop_is_shown_as_theirs(world: World, desk: DuplicateService) -> None:
+    first, second = await two(world)
+    neighbour = PartyTyped("陶静", "13900005077")
+    theirs = await world.complaints.register(told(world, "hotline", 2, consumer=neighbour), world.zhou.actor)
+    seen = await desk.of(world.zhou, first)
+    assert [one.row.id for one in seen.suggested] == [second]
+    assert [one.id for one in seen.by_others] == [theirs]
+
+
 async def test_merged_both_numbers_lead_to_the_one_that_is_kept(
     world: World, desk: DuplicateService, reads: SqlReads
 ) -> None:

@@ -1,9 +1,10 @@
 """The desk with many complaints: how fast a window of the list comes, a search by words, a check for duplicates; and
 how many of the suggested duplicates are right, on labelled invented complaints the score was not set on, and on
 accounts written by hand (`tests/tools/data/duplicates`): one dispute told otherwise, by one person in several channels
-or again and again, and many people's complaints of one matter, which are as many disputes. `told_tuned_…` were looked
-at, `told_kept_…` are measured only; `…_recall_paraphrase`, `_channels`, `_copies`: of pairs of that kind;
-`…_wrong_many`, `_another`: pairs of two disputes that are suggested all the same, in which one is of that kind.
+or again and again, and many people's complaints of one matter, which are as many disputes. `told_tuned_…`,
+`told_varied_…` and `told_further_…` were looked at, `told_kept_…` and `told_unseen_…` are measured only;
+`…_recall_paraphrase`, `_channels`, `_copies`: of pairs of that kind; `…_wrong_many`, `_another`: pairs of two disputes
+that are suggested all the same, in which one is of that kind.
 
 The table and the word index are filled directly, without the journal; what an import costs is `bench imports`.
 Lists are asked through `SqlReads`, as pages ask, each filter in turn.
@@ -26,7 +27,7 @@ from typing import Any, Final, cast
 
 from sqlalchemy import func, select
 
-from complaints.duplicates import Particulars, Resemblance, brand_key, likely, resemblance
+from complaints.duplicates import Particulars, Resemblance, likely, resemblance
 from complaints.record.identifiers import normal_phone
 from complaints.sample import ZONE, filing, samples
 from complaints.service import ComplaintService
@@ -44,7 +45,7 @@ from server.db.schema import complaints
 from server.identity import installation_seal
 from server.identity.store import IdentityStore
 from tests.tools.bench.imports import OFFICE
-from tests.tools.data.pairs import measure_pairs, told_by_hand
+from tests.tools.data.pairs import measure_pairs, suggestions, told_by_hand
 from tests.tools.figures import Figures, quantile
 
 ROWS, ROWS_QUICK = 200_000, 5_000  # `--inputs 1000000` is what the targets mean; filling it takes longest
@@ -102,13 +103,14 @@ def _precision(figures: Figures, count: int) -> None:
 def _told_by_hand(figures: Figures) -> dict[str, Any]:
     """Figures of both files; what is wrong by kind, and what led there; the pairs of the file that may be looked at."""
     misses, kinds_missed = [], dict[str, Any]()
-    for name in ("tuned", "kept"):
+    for name in ("tuned", "varied", "further", "kept", "unseen"):
         rows = told_by_hand(name)
         true, found, wrong, missed = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
-        for (group, dispute, one), (beside, other_dispute, other) in itertools.combinations(rows, 2):
-            same, said = dispute == other_dispute, resemblance(one, other)
-            named = brand_key(one.business) == brand_key(other.business)
-            suggested = said.likely and (named or bool(one.phone_key and one.phone_key == other.phone_key))
+        told = suggestions([one for _, _, one in rows])
+        for (n, (group, dispute, one)), (m, (beside, other_dispute, other)) in itertools.combinations(
+            enumerate(rows), 2
+        ):
+            same, said, suggested = dispute == other_dispute, resemblance(one, other), (n, m) in told
             true[group] += same
             found[group] += same and suggested
             wrong.update({group, beside} & TAKEN_FOR_ONE if suggested and not same else ())
@@ -116,7 +118,7 @@ def _told_by_hand(figures: Figures) -> dict[str, Any]:
             if same != suggested:
                 kinds = {group, beside} & (MISSED if same else TAKEN_FOR_ONE)
                 missed.update(f"{kind}, {_against(said, same)}" for kind in kinds or {group})
-            if same != suggested and name == "tuned":
+            if same != suggested and name not in ("kept", "unseen"):
                 why = " ".join(f"{signal.name}:{signal.found}" for signal in said.signals)
                 misses.append({"same" if same else "two": f"{one.text} / {other.text}", "said": f"{said.points} {why}"})
         right = sum(found.values())
@@ -124,7 +126,7 @@ def _told_by_hand(figures: Figures) -> dict[str, Any]:
         figures.values[f"told_{name}_precision"] = round(right / max(right + wrong["pairs"], 1), 3)
         figures.values[f"told_{name}_recall"] = round(right / sum(true.values()), 3)
         for group in ("paraphrase", "channels", "copies"):
-            figures.values[f"told_{name}_recall_{group}"] = round(found[group] / true[group], 3)
+            figures.values[f"told_{name}_recall_{group}"] = round(found[group] / max(true[group], 1), 3)
         for group in sorted(TAKEN_FOR_ONE):
             figures.values[f"told_{name}_wrong_{group}"] = wrong[group]
         kinds_missed[name] = dict(missed.most_common())

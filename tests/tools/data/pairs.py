@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from importlib.resources import files
 
-from complaints.duplicates import DAYS, Particulars, brand_key, resemblance
+from complaints.duplicates import DAYS, Particulars, brand_key, likely, resemblance
 
 DAY = datetime(2026, 5, 6, 4, tzinfo=UTC)  # of the first account written by hand
 
@@ -21,9 +21,25 @@ def told_by_hand(name: str) -> list[tuple[str, int, Particulars]]:
         if not line.startswith("#"):
             group, dispute, *told = line.split("|")
             phone, consumer, business, amount, day, account = ("" if one == "-" else one for one in told)
+            phone, _, tail = phone.partition(":")
             paid, received = Decimal(amount) if amount else None, DAY + timedelta(days=int(day))
-            found.append((group, int(dispute), Particulars(phone, consumer, "", business, paid, received, account)))
+            one = Particulars(phone, consumer, "", business, paid, received, account, tail)
+            found.append((group, int(dispute), one))
     return sorted(found, key=lambda row: row[2].received)
+
+
+def suggestions(told: Sequence[Particulars]) -> set[tuple[int, int]]:
+    """Pairs by their places, the smaller first, that a page of either would suggest: of those that share a phone or a
+    brand, as the tables look candidates up."""
+    found = set[tuple[int, int]]()
+    beside: dict[int, list[int]] = defaultdict(list)
+    for n, m in _pairs([(0, one) for one in told]):
+        beside[n].append(m)
+        beside[m].append(n)
+    for n, places in beside.items():
+        others = [(str(m), told[m]) for m in sorted(set(places))]
+        found.update((min(n, int(m)), max(n, int(m))) for m, _ in likely(told[n], others))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
