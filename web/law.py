@@ -147,14 +147,20 @@ def account(complaint: ComplaintPage) -> str:
 
 
 def classes(complaint: ComplaintPage) -> tuple[str, str]:
-    """Problem and industry by code: as an officer confirmed them, as they are on file, or as triage suggests."""
-    record, triage = complaint.record, complaint.triage
-    confirmed = triage.confirmed if triage is not None else None
-    problem = (confirmed.problem_class if confirmed else "") or record.problem_class
-    industry = (confirmed.industry_code if confirmed else "") or record.industry_code
-    if triage is not None:
-        problem = problem or next((each.value for each in triage.suggested.problem), "")
-        industry = industry or next((each.value for each in triage.suggested.industry), "")
+    """Problem and industry by code: as somebody said them, or as triage suggests."""
+    problem, industry = said_classes(complaint)
+    if complaint.triage is not None:
+        suggested = complaint.triage.suggested
+        problem = problem or next((each.value for each in suggested.problem), "")
+        industry = industry or next((each.value for each in suggested.industry), "")
+    return problem, industry
+
+
+def said_classes(complaint: ComplaintPage) -> tuple[str, str]:
+    """Problem and industry by code, as an officer confirmed them or as they are on file; "" where nobody has said."""
+    confirmed = complaint.triage.confirmed if complaint.triage is not None else None
+    problem = (confirmed.problem_class if confirmed else "") or complaint.record.problem_class
+    industry = (confirmed.industry_code if confirmed else "") or complaint.record.industry_code
     return problem, industry
 
 

@@ -59,6 +59,10 @@ class TokenGroup:
     weight: float = 1.0
 
 
+Shares = tuple[tuple[str, float], ...]
+"""How likely each class is, the likeliest first; 1 for one that is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class CaseQuestion:
     """`cited` were named, `implied` are what the words are about: article -> weight up to 1. `amount` in fen.
@@ -69,13 +73,13 @@ class CaseQuestion:
     groups: tuple[TokenGroup, ...]
     cited: tuple[str, ...] = ()
     implied: tuple[tuple[str, float], ...] = ()
-    industry: str = ""
-    problem: str = ""
+    trades: Shares = ()
+    problems: Shares = ()
     amount: int | None = None
     like: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.groups or self.cited or (self.like and (self.industry or self.problem)))
+        return bool(self.groups or self.cited or (self.like and (self.trades or self.problems)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +112,15 @@ class Filters:
         return found
 
 
-def asked(text: str, library: Library, days: Days, industry: str = "", problem: str = "") -> CaseQuestion:
-    """What a person typed. `industry`, `problem`: what triage makes of it, "" when it does not know."""
+def asked(text: str, library: Library, days: Days, trades: Shares = (), problems: Shares = ()) -> CaseQuestion:
+    """What a person typed. `trades`, `problems`: what triage makes of it."""
     text = text.strip()[:LONGEST_QUERY]
     hits = [hit for hit in search_law(library, text, days, 8) if hit.score >= _LAW_COUNTS]
     cited = tuple(hit.article.id for hit in hits if hit.score >= _CITED_ARTICLE)
     best = hits[0].score if hits else 1.0
     implied = () if cited else tuple((hit.article.id, round(hit.score / best, 3)) for hit in hits[:_MOST_ARTICLES])
     groups = _groups(_without_citation(text) if cited else text)
-    return CaseQuestion(tuple(groups[:MOST_GROUPS]), cited, implied, industry, problem)
+    return CaseQuestion(tuple(groups[:MOST_GROUPS]), cited, implied, trades, problems)
 
 
 def alike(
@@ -124,8 +128,8 @@ def alike(
     request: str,
     facts: str,
     implied: Iterable[tuple[str, float]],
-    industry: str = "",
-    problem: str = "",
+    trades: Shares = (),
+    problems: Shares = (),
     amount: int | None = None,
 ) -> CaseQuestion:
     """What a complaint is looked up by. Words of its title count most, then of what is asked, then of the account."""
@@ -135,7 +139,7 @@ def alike(
             key = group.either[0][0]
             if key not in found:
                 found[key] = TokenGroup(group.label, group.either, weight)
-    return CaseQuestion(tuple(found.values()), (), tuple(implied)[:6], industry, problem, amount, like=True)
+    return CaseQuestion(tuple(found.values()), (), tuple(implied)[:6], trades, problems, amount, like=True)
 
 
 def _groups(text: str) -> list[TokenGroup]:
@@ -182,9 +186,11 @@ RULES: Final[tuple[Rule, ...]] = ("synonyms", "near", "rarity", "articles", "tra
 
 MOST_GROUPS_LIKE: Final = 14
 MOST_WORDS: Final = 5
-_CITED, _IMPLIED, _IMPLIED_LIKE, _MOST_IMPLIED = 8.0, 0.25, 0.4, 2.0
+_CITED, _IMPLIED, _IMPLIED_LIKE, _MOST_IMPLIED = 8.0, 0.25, 0.3, 2.0
 _CLASS, _DIVISION, _SECTION = 1.6, 1.2, 0.3
-_PROBLEM, _PROBLEM_LIKE = 0.4, 0.9
+_PROBLEM = 0.6
+_BY_SHARE = 0.4  # power of a class's share by which it counts: one that is doubtful still tells, and none decides alone
+_LOOKED_FOR = 0.15  # share of a trade from which candidates are looked for in it
 _AMOUNT = 0.1  # for the same sum; nothing for ten times more or less: it only decides between equals
 _OWN = 0.05  # before a sample that is as good
 
@@ -246,7 +252,7 @@ def ranked(
     found = []
     for at, entry in enumerate(every):
         classes = _classes(question, entry, without)
-        if classes or said[at]:
+        if said[at] or (classes and (question.like or question.cited)):  # the index is asked for no more
             score = float(words[at]) + sum(reason.points for reason in classes) + (0 if entry.sample else _OWN)
             found.append((-round(score, 4), -entry.event_date.toordinal(), entry.id, at, classes))
     found.sort(key=lambda one: one[:3])
@@ -279,9 +285,10 @@ def plan(question: CaseQuestion, numbers: IndexSize, most: int = 6) -> list[list
     found.extend(either[:count] for count in range(len(either), 1, -1))
     for left_out in range(len(either) - 1) if len(either) > 2 else ():
         found.append(either[:left_out] + either[left_out + 1 :])
-    if question.like and question.industry:
-        trade = [mark("i", question.industry[: 5 if len(question.industry) >= 5 else 3])]
-        wide = [mark("i", question.industry[:3])]
+    likely = [code for code, share in question.trades if share >= _LOOKED_FOR]
+    if question.like and likely:
+        trade = list(dict.fromkeys(mark("i", code[: 5 if len(code) >= 5 else 3]) for code in likely))
+        wide = list(dict.fromkeys(mark("i", code[:3]) for code in likely))
         if either:
             by_trade = [[trade, *either[:count]] for count in (3, 2, 1) if len(either) >= count]
             by_trade.extend([trade, one] for one in either[1:3])
@@ -289,8 +296,8 @@ def plan(question: CaseQuestion, numbers: IndexSize, most: int = 6) -> list[list
         found.append([wide])
     if either:
         found.append([any_of(either)])
-    if not found and question.problem:
-        found.append([[mark("p", question.problem)]])
+    if not found and question.problems:
+        found.append([[mark("p", question.problems[0][0])]])
     return found
 
 
@@ -349,19 +356,33 @@ def _in_classes(question: CaseQuestion, entry: IndexEntry, without: Collection[R
                 points = min(left, weight * (_IMPLIED_LIKE if question.like else _IMPLIED))
                 left -= points
                 yield MatchReason("article", id, points)
-    if "trade" not in without and question.industry and entry.industry:
-        if len(question.industry) >= 5 and question.industry[:5] == entry.industry[:5]:
-            yield MatchReason("industry", entry.industry, _CLASS)
-        elif question.industry[:3] == entry.industry[:3]:
-            yield MatchReason("industry", entry.industry[:3], _DIVISION)
-        elif question.like and question.industry[:1] == entry.industry[:1]:
-            yield MatchReason("industry", entry.industry[:1], _SECTION)
-    if "problem" not in without and question.problem and question.problem == entry.problem:
-        yield MatchReason("problem", entry.problem, _PROBLEM_LIKE if question.like else _PROBLEM)
+    if "trade" not in without and entry.industry:
+        points, best = _trade(question, entry.industry)
+        if points:
+            yield MatchReason("industry", best, points)
+    share = next((share for code, share in question.problems if code == entry.problem), 0.0)
+    if share and "problem" not in without:
+        yield MatchReason("problem", entry.problem, round(share**_BY_SHARE * _PROBLEM, 4))
     if "amount" not in without and question.amount and entry.claimed:
         near = 1 - abs(log(question.amount / entry.claimed)) / log(10)
         if near > 0:
             yield MatchReason("amount", str(entry.claimed), round(_AMOUNT * near, 4))
+
+
+def _trade(question: CaseQuestion, industry: str) -> tuple[float, str]:
+    """What it is worth by how likely each trade is; as much of its code as is met most."""
+    points: dict[str, float] = {}
+    for code, share in question.trades:
+        if len(code) >= 5 and code[:5] == industry[:5]:
+            met, worth = industry, _CLASS
+        elif code[:3] == industry[:3]:
+            met, worth = industry[:3], _DIVISION
+        elif question.like and code[:1] == industry[:1]:
+            met, worth = industry[:1], _SECTION
+        else:
+            continue
+        points[met] = points.get(met, 0.0) + share**_BY_SHARE * worth
+    return round(sum(points.values()), 4), max(points, key=lambda met: points[met], default="")
 
 
 SAME: Final = 0.8

@@ -76,11 +76,27 @@ def concepts() -> Mapping[str, Concept]:
         id: Concept(id, tuple(dict.fromkeys(word.lower() for word in entry["words"])), tuple(entry.get("near", ())))
         for id, entry in table.items()
     }
+    found |= {one.id: one for one in _things(found)}
     for concept in found.values():
         for near in concept.near:
             if near not in found:
                 raise BadSynonyms(f"{concept.id}: no group {near}")
     return MappingProxyType(found)
+
+
+def _things(finer: Mapping[str, Concept]) -> list[Concept]:
+    """What people call the same goods, but for those of which the list above knows two kinds: 定金 and 诚意金. A single
+    character stands within other words."""
+    groups: dict[str, set[str]] = {}
+    for one in finer.values():
+        if one.near:
+            for word in one.words:
+                groups.setdefault(word, set()).update((one.id,))
+    return [
+        Concept(f"thing {words[0]}", tuple(word for word in words if len(word) > 1))
+        for words in dictionary.things()
+        if len(set[str]().union(*(groups.get(word, ()) for word in words))) < 2
+    ]
 
 
 def mark(kind: str, value: str) -> str:
@@ -215,7 +231,7 @@ def _digest(token: str) -> int:
     return int.from_bytes(blake2b(token.encode(), digest_size=8).digest()) >> _BITS
 
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Another number, and every entry is made anew at the next start."""
 
 WEIGHTS: Final[Mapping[str, float]] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -26,6 +26,7 @@ from casebook.search import (
     Filters,
     IndexSize,
     Ranked,
+    Shares,
     alike,
     asked,
     collapsed,
@@ -36,7 +37,7 @@ from casebook.search import (
 from casebook.search.entries import VERSION, IndexEntry, Listed, fen, listed_entry
 from casebook.starter import PREFIX, starter
 from casebook.views import ComplaintAccount, FoundCase, SimilarCases
-from complaints.triage import Submission, triage
+from complaints.triage import Submission, class_shares
 from journal import Event
 from law import dictionary
 from law.catalogue import Days, catalogue
@@ -260,16 +261,19 @@ def _sqlite(connection: AsyncConnection) -> bool:
     return connection.dialect.name == "sqlite"
 
 
-_LIKELY: Final = 0.5  # confidence from which a trade counts
-
-
 def typed_question(library: Library, text: str, days: Days) -> CaseQuestion:
-    """A question in a person's words; triage says which trade they are of, but not of a single word: 诚意金 is asked
+    """A question in a person's words; triage says how likely each class is, but not of a single word: 诚意金 is asked
     for by who sells cars too."""
     several = len(set(dictionary.cut(text[:200]))) > 1
-    trades = triage(Submission(title=text[:200])).industry if several else []
-    industry = trades[0].value if trades and trades[0].confidence >= _LIKELY else ""
-    return asked(text, library, days, industry)
+    trades, problems = class_shares(Submission(title=text[:200])) if several else ({}, {})
+    return asked(text, library, days, _likeliest(trades), _likeliest(problems))
+
+
+def _likeliest(shares: Mapping[str, float]) -> Shares:
+    return tuple(sorted(shares.items(), key=lambda one: (-one[1], one[0]))[:MOST_CLASSES])
+
+
+MOST_CLASSES: Final = 8
 
 
 def question_of_complaint(
@@ -282,12 +286,20 @@ def question_of_complaint(
     amount: Decimal | None,
     days: Days,
 ) -> CaseQuestion:
-    """A complaint that looks for its like. `problem`, `industry`: codes, "" when not known; `amount` in yuan."""
+    """A complaint that looks for its like. `problem`, `industry`: codes, "" when nobody has said; then triage says how
+    likely each is. `amount` in yuan."""
+    by_words = ({}, {}) if problem and industry else class_shares(Submission(title, request, facts))
+    trades = ((industry, 1.0),) if industry else _likeliest(by_words[0])
+    problems = ((problem, 1.0),) if problem else _likeliest(by_words[1])
     account = "\n".join((title, request, facts[:LONGEST_ACCOUNT]))
-    suggestions = suggest(library, account, problem, industry, days)
+    first = [next((code for code, share in shares if share >= _LIKELY), "") for shares in (problems, trades)]
+    suggestions = suggest(library, account, first[0], first[1], days)
     best = suggestions[0].score if suggestions else 1.0
     implied = [(one.article.id, round(one.score / best, 3)) for one in suggestions]
-    return alike(title, request, facts, implied, industry, problem, fen(amount))
+    return alike(title, request, facts, implied, trades, problems, fen(amount))
+
+
+_LIKELY: Final = 0.5  # share from which the law is asked about a class
 
 
 NEAR: Final = 0.45

@@ -15,21 +15,23 @@ from typer.testing import CliRunner
 
 from server.cli import app
 from tests.tools.bench import bursts, casebook, complaints, insight, supervision, triage
-from tests.tools.bench.words import deidentify
+from tests.tools.bench.words import cases, deidentify, law
 
 Sizes = dict[str, object]
 TINY: dict[ModuleType, Sizes] = {
     bursts: {"WEEKS_QUICK": 1, "SMALLER_QUICK": 32, "LAST_PLANT": 5},
     casebook: {"CASES_QUICK": 100, "AGAIN": 1, "PRINTED_QUICK": 3},
+    cases: {},
     complaints: {"ROWS_QUICK": 300, "LABELLED_QUICK": 300, "ASKED_QUICK": 3},
     deidentify: {"CASES_QUICK": 5},
     insight: {"FACTS_QUICK": 400, "IMPORT": 200},
+    law: {"SEARCHES_QUICK": 10},
     supervision: {"ROWS_QUICK": 300, "WEEK_QUICK": 60, "ASKED_QUICK": 1},
     triage: {"GENERATED_QUICK": 40},
 }
 
 
-LONG = (bursts, insight, triage)
+LONG = (bursts, deidentify, insight, triage)
 
 
 @pytest.mark.parametrize(

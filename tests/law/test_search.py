@@ -112,7 +112,7 @@ def test_the_article_is_among_the_first_three(query: str, wanted: str) -> None:
 
 
 def test_citizens_questions_are_answered_by_articles_there_are_and_none_is_in_two_parts() -> None:
-    """How many are found says `yuntiao bench triage`."""
+    """How many are found says `yuntiao bench law`."""
     parts = [asked_of_the_law("tuned"), asked_of_the_law("kept"), asked_of_the_law("unseen")]
     assert min(map(len, parts)) >= 30
     every = [one for part in parts for one in part]

@@ -1,14 +1,10 @@
-"""How good and how fast the search for cases is: nDCG at ten against grades given by hand, and times on many cases.
+"""How fast the search for cases is among many, and how much it finds there; and how long printing a year's book takes.
+How good it is says `yuntiao bench cases`.
 
-`written`: questions over the starter set that the rules were made with. `held`: written before the rules were changed
-and never tuned to. `spoken`: words split by the speaker. `alike`: complaints that look for their like among the
-samples. `letters_tuned`, `letters_kept`: accounts in citizens' own words that look for their like, classed by triage
-alone, and `…_typed` by a person who types their beginning; `…_top_three`: with a best case in the first three.
-`generated`: a complaint of the seeded generator, told a second time by another channel, looks among as many
-cases as the times are measured on; the same dispute counts 3, the same trade and problem 2, the same trade 1. On
-SQLite, and on PostgreSQL too as `tests.tools.data.postgres` says; both must find the same. `gain_…`: what the
-figure would lose without a rule, in hundredths. `exhaustive_…`: how much of what ranking every case would find is found
-by the index's candidates. `book_of_300_cases_s`: printing a year's book, A4, on this process's CPU.
+`generated`: a complaint of the seeded generator, told a second time by another channel, looks among as many cases as
+the times are measured on; the same dispute counts 3, the same trade and problem 2, the same trade 1. On SQLite, and on
+PostgreSQL too as `tests.tools.data.postgres` says; both must find the same. `exhaustive_…`: how much of what ranking
+every case would find is found by the index's candidates. `book_of_300_cases_s`: A4, on this process's CPU.
 """
 
 from __future__ import annotations
@@ -17,34 +13,31 @@ import asyncio
 import itertools
 import tempfile
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from random import Random
 from statistics import mean
-from typing import Any, Literal
+from typing import Any
 
 from casebook import Case
-from casebook.search import RULES, CaseQuestion, Filters, IndexSize, Rule, plan, ranked, wanted_tokens
-from casebook.search.entries import FLAT, WEIGHTS, IndexEntry, Listed, listed_entry
+from casebook.search import CaseQuestion, Filters, plan, ranked, wanted_tokens
+from casebook.search.entries import IndexEntry, Listed, listed_entry
 from casebook.starter import starter
 from complaints.sample import Sample, samples
-from complaints.triage import Submission, classes
-from law.catalogue import Days
 from law.library import library
 from server.casebook import case_index_store
 from server.casebook.case_index_store import question_of_complaint, typed_question
 from server.casebook.yearbook import YearbookRenderer, book_of
 from server.db.engine import Database
-from tests.tools.data.grades import Graded, letters, ndcg, written
+from tests.tools.bench.words.cases import DAY, question_of
+from tests.tools.data.grades import ndcg, written
 from tests.tools.data.postgres import named, postgres
 from tests.tools.figures import Figures, quantile
 
 CASES, CASES_QUICK, SEED, AGAIN = 100_000, 5_000, 8, 60
 PRINTED, PRINTED_QUICK = 300, 30
-_DAY = Days.both(date(2026, 5, 1))
 
 
 def generated(count: int, seed: int = SEED) -> tuple[list[Case], list[tuple[Sample, str]]]:
@@ -62,14 +55,6 @@ def generated(count: int, seed: int = SEED) -> tuple[list[Case], list[tuple[Samp
 
 def measure(quick: bool) -> dict[str, Any]:
     figures = Figures()
-    questions = [(graded, _question(graded)) for graded in written()]
-    figures.values["written_queries_count"] = sum(bool(graded.ask) for graded, _ in questions)
-    whole = _quality(questions)
-    figures.values |= {f"{name}_ndcg_at_10": round(value, 4) for name, value in whole.items()}
-    for rule in RULES:
-        _gain(figures, rule, whole, _quality(questions, {rule}))
-    _gain(figures, "fields", whole, _quality(questions, weights=FLAT))
-    misses = _letters(figures)
     with tempfile.TemporaryDirectory() as folder:
         figures.on_disk(Path(folder))
         many = _many(CASES_QUICK if quick else CASES)
@@ -83,89 +68,20 @@ def measure(quick: bool) -> dict[str, Any]:
             figures.at_least("postgres_same_lists_share", 1.0)
     printed = PRINTED_QUICK if quick else PRINTED
     figures.values[f"book_of_{printed}_cases_s"] = round(_printing(printed), 2)
-    figures.at_least("written_ndcg_at_10", 0.9)
-    figures.at_least("held_ndcg_at_10", 0.8)
-    figures.at_least("alike_ndcg_at_10", 0.9)
     for prefix in ("", "postgres_") if named() else ("",):
         figures.at_least(f"{prefix}exhaustive_first_ten_share", 0.9)
         figures.at_most(f"{prefix}search_p95_ms", 50.0)
         figures.at_most(f"{prefix}alike_p95_ms", 50.0)
     figures.at_most(f"book_of_{printed}_cases_s", 20.0)
-    figures.at_least("letters_kept_ndcg_at_10", 0.8)
-    return figures.json() | {"misses": misses}
-
-
-def _letters(figures: Figures) -> list[dict[str, str]]:
-    """Figures of both sets; of the one that may be looked at whose best case is not among the first three."""
-    misses = []
-    entries = [listed_entry(case) for case in starter().values()]
-    numbers = IndexSize.of(entries)
-    sets: tuple[Literal["tuned", "kept"], ...] = ("tuned", "kept")
-    for name in sets:
-        for way, asked in (("", _unclassed), ("_typed", lambda account: typed_question(library(), account, _DAY))):
-            quality, first = [], []
-            for graded in letters(name):
-                found = ranked(asked(graded.facts), [one.entry for one in entries], numbers, 10)
-                ids = [one.entry.id for one in found]
-                quality.append(ndcg(ids, graded.grades))
-                first.append(any(graded.grades.get(id) == 3 for id in ids[:3]))
-                if not first[-1] and name == "tuned":
-                    why = " ".join(f"{reason.kind}:{reason.value}" for reason in found[0].why) if found else "nothing"
-                    misses.append({"asked": graded.facts, "way": way or "alike", "first": f"{ids[:3]} {why}"})
-            figures.values[f"letters_{name}{way}_ndcg_at_10"] = round(mean(quality), 4)
-            figures.values[f"letters_{name}{way}_top_three"] = round(mean(first), 3)
-    return misses
-
-
-def _unclassed(account: str) -> CaseQuestion:
-    """As triage classes it, where it is of one mind."""
-    industries, problems = classes(Submission(facts=account))
-    industry = industries[0].value if industries else ""
-    problem = problems[0].value if problems else ""
-    return question_of_complaint(library(), "", "", account, problem, industry, None, _DAY)
+    return figures.json()
 
 
 def _printing(count: int) -> float:
     """The starter set's cases, again and again."""
     cases = [replace(one, id=f"{one.id}-{n}") for n, one in zip(range(count), itertools.cycle(starter().values()))]
     began = time.process_time()
-    YearbookRenderer().print(book_of(cases, _DAY.event.year, "测"))
+    YearbookRenderer().print(book_of(cases, DAY.event.year, "测"))
     return time.process_time() - began
-
-
-def _gain(figures: Figures, rule: str, whole: Mapping[str, float], without: Mapping[str, float]) -> None:
-    for name in ("written", "held", "alike", "spoken"):
-        figures.values[f"gain_{rule}_{name}_points"] = round(100 * (whole[name] - without[name]), 2)
-
-
-def _question(graded: Graded) -> CaseQuestion:
-    if graded.ask:
-        return typed_question(library(), graded.ask, _DAY)
-    return question_of_complaint(
-        library(),
-        graded.title,
-        graded.request,
-        graded.facts,
-        graded.problem,
-        graded.industry,
-        None if graded.amount is None else Decimal(graded.amount) / 100,
-        _DAY,
-    )
-
-
-def _quality(
-    questions: Sequence[tuple[Graded, CaseQuestion]],
-    without: Collection[Rule] = (),
-    weights: Mapping[str, float] = WEIGHTS,
-) -> dict[str, float]:
-    samples_ = [listed_entry(case, weights) for case in starter().values()]
-    entries, numbers = [one.entry for one in samples_], IndexSize.of(samples_)
-    found: dict[str, list[float]] = {"written": [], "held": [], "alike": [], "spoken": []}
-    for graded, question in questions:
-        ids = [one.entry.id for one in ranked(question, entries, numbers, 10, without)]
-        of = "alike" if not graded.ask else "held" if graded.held else "spoken" if graded.spoken else "written"
-        found[of].append(ndcg(ids, graded.grades))
-    return {name: mean(values) for name, values in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +97,8 @@ class _Many:
 def _many(count: int) -> _Many:
     made, again = generated(count)
     told = again[:AGAIN]
-    asks = [_question(graded) for graded in written() if graded.ask]
-    asks.extend(typed_question(library(), one.title, _DAY) for one, _ in told)
+    asks = [question_of(graded) for graded in written() if graded.ask]
+    asks.extend(typed_question(library(), one.title, DAY) for one, _ in told)
     return _Many([listed_entry(case) for case in made], told, asks, [_like(one) for one, _ in told])
 
 
@@ -265,7 +181,7 @@ def _grades(sample: Sample, told: str, every: Sequence[IndexEntry]) -> dict[str,
 
 def _like(one: Sample) -> CaseQuestion:
     return question_of_complaint(
-        library(), one.title, one.request, one.facts, one.problem, one.industry_code, one.amount, _DAY
+        library(), one.title, one.request, one.facts, one.problem, one.industry_code, one.amount, DAY
     )
 
 

@@ -36,8 +36,8 @@ def written() -> list[Graded]:
     return [_graded(entry) for entry in (*table["query"], *table["complaint"], *spoken)]
 
 
-def letters(name: Literal["tuned", "kept"]) -> list[Graded]:
-    """Accounts in citizens' own words: `tuned` with, or left out of it."""
+def letters(name: Literal["tuned", "varied", "kept"]) -> list[Graded]:
+    """Accounts in citizens' own words: `tuned` and `varied` with, or left out of it."""
     found = []
     for line in (files(__package__) / "letters.tsv").read_text("utf-8").splitlines():
         of, *told = line.split("|")

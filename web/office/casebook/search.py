@@ -22,7 +22,7 @@ from web.http.forms import Form
 from web.http.responses import json_response
 from web.http.security import officer_page
 from web.i18n import N_
-from web.law import classes
+from web.law import said_classes
 from web.office.casebook import CASE_FINDER, COMPENDIUM
 from web.office.casebook.exchange import NOTE_CHANGED
 from web.office.casebook.pages import tag_names
@@ -168,7 +168,7 @@ async def cases_for_session(request: web.Request) -> web.StreamResponse:
     if asked:
         found = await finder.find(asked, Filters(samples=request.app[SITE].demo), days, MOST_SUGGESTED * 2)
         return _json({"suggested": False, "cases": [hit(one, language) for one in found], "range": None})
-    problem, industry = classes(complaint)
+    problem, industry = said_classes(complaint)
     record = complaint.record
     account = ComplaintAccount(record.title, record.request, record.facts, problem, industry, record.amount)
     alike = await finder.alike(account, days, MOST_SUGGESTED)
