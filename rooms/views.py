@@ -393,10 +393,9 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something that pages of these records show is different now."""
+    """Something that pages show is different now: of a session, or ("") of some complaint of the office."""
 
     session: str = ""
-    complaint: str = ""
 
 
 def alert_kind(event: str, data: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from journal import SYSTEM, Actor, Conflict, Draft, Event, Journal, NotOurs
+from journal import SYSTEM, TRIES, Actor, Conflict, Draft, Event, Journal, NotOurs
 from journal.clock import Clock
 from journal.refusals import Busy, DomainError, Suspended, Unanswered, UnknownSession
 from media import engine as m
@@ -315,16 +315,12 @@ class Room:
         return RoomMoment(self._known(), self._times.at(now), self._chat, now)
 
     async def _do(self, command: c.Command, actor: Actor) -> list[Event]:
-        """Decide and append. Whoever appended between is heard first, once; DomainError."""
-        try:
-            return await self._append(command, actor)
-        except Conflict:
+        """Decide and append. Whoever appended between is heard first; DomainError."""
+        for _ in range(TRIES):
+            with contextlib.suppress(Conflict):
+                return await self._append(command, actor)
             await self._load()
-        try:
-            return await self._append(command, actor)
-        except Conflict as fault:
-            self._loaded = False
-            raise Busy from fault
+        raise Busy
 
     async def _note(self, command: c.Command) -> None:
         if isinstance(command, c.NoteSpeaking):
@@ -351,15 +347,13 @@ class Room:
 
     async def _write_speaking(self) -> None:
         """By itself, when nothing else was to be written in time."""
-        for again in (True, False):
-            try:
+        for _ in range(TRIES):
+            with contextlib.suppress(Conflict):
                 if self._unwritten.events:
                     self._session = replace(self._known(), version=(await self._write([]))[-1].version)
                 return
-            except Conflict:
-                if not again:
-                    raise
-                await self._load()
+            await self._load()
+        raise Busy
 
     async def _write(self, drafts: Sequence[Draft]) -> list[Event]:
         """Behind who spoke before; the events of `drafts`, or of who spoke when there are none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 
@@ -10,6 +10,7 @@ from aiohttp import web
 
 from complaints.consultations import ConsultationService
 from complaints.leads import LeadService
+from journal import Event
 from journal.clock import utc_now
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from server.app.offices import (
@@ -35,7 +36,7 @@ from server.complaints.service import DuplicateService, TriageService
 from server.connections.exchange import lines_of
 from server.documents import PdfRenderer
 from server.documents.registers import ReportNames
-from server.identity.account_store import FirstStepStore, OfficerPhoneStore, SystemStore
+from server.identity.account_store import FirstStepStore, OfficerPhoneStore, SenderStore, SystemStore
 from server.identity.codes import OneTime, SigningCodes, Tickets
 from server.identity.link_store import LinkStore
 from server.identity.sign_in_store import TicketStore
@@ -43,14 +44,14 @@ from server.identity.sign_ins import OfficerPhoneService
 from server.identity.systems import Senders, SystemsService
 from server.imports.batches import Batches
 from server.imports.desk import ImportService
-from server.imports.store import IntakeStore, SenderStore
+from server.imports.store import IntakeStore
 from server.insight.respondent_store import RespondentService
 from server.leads.desk import LeadFiles, OfficeLeads
 from server.leads.reports import InformantNotifier, OfficeConsultations, ReportService
 from server.outbox.hook_store import HookService, HookStore
 from server.outbox.store import MessageStore
 from server.retention.archive_job import NOTES
-from server.rooms.agenda_store import AlertService, AlertStore, ApartStore, AppointmentStore
+from server.rooms.agenda_store import HEARD, AlertService, AlertStore, ApartStore, AppointmentStore
 from server.rooms.apart import ApartService
 from server.rooms.appointments import AppointmentService, AvailabilityBook
 from server.rooms.lines import LineReports
@@ -158,10 +159,15 @@ def install_alerts(app: web.Application, parts: Parts) -> None:
 
     app[RECEIPTS] = receipt
     app[PUSHED] = parts.outbox.pushed
-    app[ALERTS] = alerts = AlertService(
-        parts.journal, AlertStore(parts.database), HandlerStore(parts.database), utc_now
-    )
+
+    async def followed() -> AsyncIterator[Sequence[Event]]:
+        async for event in parts.journal.follow(HEARD):
+            yield [event]
+
+    follow = followed if parts.cell is None else partial(parts.journal.follow_all, HEARD)
+    app[ALERTS] = alerts = AlertService(follow, AlertStore(parts.database), HandlerStore(parts.database), utc_now)
     parts.outbox.moved.append(alerts.message_moved)
+    parts.database.credentials.of_messages.append(alerts.message_moved_elsewhere)
 
     async def end(_app: web.Application) -> None:
         alerts.end()

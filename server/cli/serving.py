@@ -353,6 +353,8 @@ class Benchmark(StrEnum):
     KILLED = "killed"
     JOBS = "jobs"
     TRIAGE = "triage"
+    LAW = "law"
+    CASES = "cases"
     COMPLAINTS = "complaints"
     IMPORTS = "imports"
     CASEBOOK = "casebook"
@@ -379,7 +381,17 @@ _FOLDERS: Final = {
         (Benchmark.CHAOS, Benchmark.DEVICES, Benchmark.RELOAD, Benchmark.RESTART, Benchmark.ROOM), "clients."
     ),
     **dict.fromkeys((Benchmark.KILLED, Benchmark.JOBS, Benchmark.RECORD), "recording."),
-    **dict.fromkeys((Benchmark.SPEECH, Benchmark.CONDENSE, Benchmark.TRANSCRIPTS, Benchmark.DEIDENTIFY), "words."),
+    **dict.fromkeys(
+        (
+            Benchmark.CASES,
+            Benchmark.CONDENSE,
+            Benchmark.DEIDENTIFY,
+            Benchmark.LAW,
+            Benchmark.SPEECH,
+            Benchmark.TRANSCRIPTS,
+        ),
+        "words.",
+    ),
     **dict.fromkeys((Benchmark.PROVINCE, Benchmark.DESK), "cell."),
 }
 

@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 import structlog
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from journal import SYSTEM, Actor, Draft, Event, Journal, NoteBroken
+from journal import SYSTEM, Actor, Draft, Event, Journal, NoteBroken, append_decided, append_once
 from journal.merkle import Growth
 from journal.notes import (
     ED25519,
@@ -45,9 +45,10 @@ from journal.notes import (
     split,
     verifies,
 )
+from recordings.files import write_once
 from rooms.session import Session
 from server.evidence.log_store import OPEN, AttestationStore, LogStore, StoredCheckpoint
-from server.identity import read_secret, write_once
+from server.identity import read_secret
 from server.serving.jobs import Bell
 
 _KEY_PREFIX = "PRIVATE+KEY+"
@@ -110,23 +111,21 @@ class KnownKeys:
 
     async def expect(self, signer: Signer) -> None:
         """OtherKey if it is not the newest known one. The first key of all is adopted as it comes."""
-        events = await self._journal.read(STREAM)
-        if not events:
-            await self._append(0, signer, SYSTEM)
-        elif (known := adopted(events)[-1]) != (signer.name, signer.public):
+        await append_once(self._journal, STREAM, self._adopting(signer, SYSTEM))
+        if (known := adopted(await self._journal.read(STREAM))[-1]) != (signer.name, signer.public):
             raise OtherKey(f"the journal knows {public_key(*known)}, not {public_key(signer.name, signer.public)}")
 
     async def adopt(self, signer: Signer, by: Actor) -> bool:
         """From now on this one; False when it is already."""
-        events = await self._journal.read(STREAM)
-        if events and adopted(events)[-1] == (signer.name, signer.public):
-            return False
-        await self._append(len(events), signer, by)
-        return True
 
-    async def _append(self, after: int, signer: Signer, by: Actor) -> None:
-        data = {"key": public_key(signer.name, signer.public)}
-        await self._journal.append(STREAM, after, [Draft(ADOPTED, data, self._now(), by)])
+        def decided(events: list[Event]) -> list[Draft]:
+            known = events and adopted(events)[-1] == (signer.name, signer.public)
+            return [] if known else [self._adopting(signer, by)]
+
+        return bool(await append_decided(self._journal, STREAM, decided))
+
+    def _adopting(self, signer: Signer, by: Actor) -> Draft:
+        return Draft(ADOPTED, {"key": public_key(signer.name, signer.public)}, self._now(), by)
 
 
 def adopted(events: list[Event]) -> list[tuple[str, bytes]]:

@@ -233,7 +233,10 @@ class MessageStore:
         async with self._database.write() as connection:
             changed = update(messages).where(*open_).values(told).returning(*messages.c)
             row = (await connection.execute(changed)).mappings().one_or_none()
-            return StoredMessage(**row) if row is not None else None
+            if row is None:
+                return None
+            await self._told_elsewhere(connection, row["office"], row["session"])
+            return StoredMessage(**row)
 
     async def failed(self, message: str, error: str, next_try: datetime, trouble: str = "") -> None:
         await self._set(message, state="failed", last_error=error, next_try=next_try, trouble=trouble)
@@ -305,8 +308,16 @@ class MessageStore:
             return [(r[0], int(r[1]), int(r[2]), int(r[3]), int(r[4])) for r in await connection.execute(asked)]
 
     async def _set(self, message: str, **values: Any) -> None:
+        changed = update(messages).where(messages.c.id == message).values(values)
         async with self._database.write() as connection:
-            await connection.execute(update(messages).where(messages.c.id == message).values(values))
+            row = (await connection.execute(changed.returning(messages.c.office, messages.c.session))).one_or_none()
+            if row is not None:
+                await self._told_elsewhere(connection, row.office, row.session)
+
+    async def _told_elsewhere(self, connection: AsyncConnection, office: str, session: str) -> None:
+        """Only PostgreSQL has several servers, whose pages show what went out about a session."""
+        if session and not self._database.sqlite:
+            await self._database.credentials.message_moved(connection, office, session)
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,7 @@ async def _send(
         if isinstance(one, Alert):
             await socket.send_str(encode_json({"alert": told(one, spoken)}))
         else:
-            await socket.send_str(encode_json({"changed": {"session": one.session, "complaint": one.complaint}}))
+            await socket.send_str(encode_json({"changed": {"session": one.session}}))
 
 
 async def with_clocks(

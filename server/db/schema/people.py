@@ -117,6 +117,7 @@ credential_changes = Table(
     Column("officer", ID, nullable=False),
     Column("session", ID, nullable=False),
     Column("seat", ID, nullable=False),
+    Column("office", ID, nullable=False, server_default=""),  # of a message about the session; "": of credentials
     sqlite_autoincrement=True,
 )
 

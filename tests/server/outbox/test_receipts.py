@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from aiohttp import web
+from pydantic import SecretStr
+from sqlalchemy.engine import URL
 
+from journal.clock import utc_now
 from journal.refusals import Refused
+from offices import Office, Officer
+from rooms.views import Change
+from server.app.parts import PARTS
+from server.app.wiring import create_app
 from server.connections import signature
+from server.db.engine import Database
+from server.outbox import Wording
+from server.outbox.store import MessageStore
 from server.rooms.agenda_store import AppointmentStore
-from tests.server.app.office import World
+from server.serving.settings import Settings
+from tests.server.app.office import NoMedia, World
+from web.office.alerts import ALERTS
 
 SECRET = "a-secret-between-us"
+OFFICE = Office("east", "东湖市监局东湖所", "东湖所", "027-87001234", "东投")
+ZHOU = Officer("u", "zhou", "周敏", "mediator", OFFICE, totp=False)
 
 
 async def sent(world: World) -> tuple[str, str]:
@@ -74,3 +92,37 @@ async def test_a_strangers_nonsense_is_not_from_the_gateway_and_no_fault(world: 
     timestamp = str(int(world.clock.now().timestamp()))
     for body in (b"[" * 4000, b'{"id": "\\u0000"}', b'{"id": "\\ud800"}', b"\xff"):
         assert not await world.outbox.receipt(known, timestamp, "sha256=0", body)
+
+
+@pytest.mark.postgres
+async def test_pages_of_another_node_are_told_at_once_that_a_message_has_arrived(
+    tmp_path: Path, postgres_database: URL
+) -> None:
+    url = postgres_database.render_as_string(hide_password=False)
+    app, elsewhere = (
+        create_app(Settings(data=tmp_path, database_url=SecretStr(url)), NoMedia()),
+        Database(postgres_database),
+    )
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        async with (
+            app[ALERTS].window(replace(ZHOU, office=OFFICE)) as mine,
+            app[ALERTS].window(replace(ZHOU, office=replace(OFFICE, id="west"))) as anothers,
+        ):
+            assert mine is not None
+            assert anothers is not None
+            wording = Wording("请您参加调解", "", "zh", "", {})
+            store, at = MessageStore(elsewhere), utc_now()
+            queued = app[PARTS].outbox.compose(OFFICE.id, "s1", "link", "13900000812", wording)
+            await store.put(replace(queued, state="sent"))
+            await app[PARTS].database.credentials.listen(elsewhere.read)
+            async with asyncio.timeout(20):
+                assert await store.receipt(queued.id, True, "", at) is not None
+                assert await mine.get() == Change("s1")
+                assert await store.receipt(queued.id, True, "", at) is None  # and not twice
+            assert mine.empty()
+            assert anothers.empty()
+    finally:
+        await elsewhere.close()
+        await runner.cleanup()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import aiohttp
 import pytest
 from sqlalchemy.engine import URL
 
@@ -37,6 +38,23 @@ async def until(holds: Callable[[], bool], what: str, seconds: float = 30) -> No
 
 def said(node: Node, words: str) -> int:
     return node.venue.log.read_text(errors="replace").count(words)
+
+
+async def test_a_page_at_the_node_without_the_room_hears_of_what_happens_in_it(
+    tmp_path: Path, postgres_server: URL
+) -> None:
+    async with sitting(tmp_path, create_postgres(postgres_server), mediator="a", parties="b") as house:
+        without = next(node for node in house.nodes.values() if node.name != house.owner())
+        cookies = {"Cookie": house.desk.cookies, "Origin": without.edge}
+        async with (
+            aiohttp.ClientSession() as http,
+            http.ws_connect(f"{without.edge}/alerts/socket", headers=cookies) as page,
+        ):
+            await house.person("business").ask("say", {"text": "在吗"})
+            async with asyncio.timeout(30):
+                while "changed" not in (news := await page.receive_json()):
+                    assert "alert" in news  # a clock, of all that was already there
+        assert news == {"changed": {"session": house.story.session}}
 
 
 async def test_of_a_private_talk_not_one_packet_reaches_the_other_side_whichever_node_each_came_to(
