@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from recordings import CompositionError
-from recordings.files import sync_folder
+from recordings.files import opened_alone, sync_folder
 from recordings.timeline import SEAM
 
 Span = tuple[float, float]
@@ -154,9 +154,9 @@ def replace_file(file: Path, content: bytes) -> None:
     """Readers see the old content or the new, also after a power cut."""
     file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_name(file.name + ".new")
-    with fresh.open("wb") as opened:
+    with opened_alone(fresh) as opened:
         opened.write(content)
         opened.flush()
         os.fsync(opened.fileno())
-    fresh.replace(file)
+        fresh.replace(file)
     sync_folder(file.parent)

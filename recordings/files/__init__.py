@@ -17,7 +17,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Final, Literal
+from typing import IO, BinaryIO, Final, Literal
 
 from recordings import BadName
 
@@ -49,6 +49,32 @@ def write_once(path: Path, content: bytes) -> bool:
         fresh.unlink()
     sync_folder(path.parent)
     return True
+
+
+@contextlib.contextmanager
+def opened_alone(fresh: Path, buffering: int = -1) -> Iterator[BinaryIO]:
+    """Empty and for one writer at a time, who gives it its final name within; whoever comes meanwhile waits, and starts
+    anew. What is still under this name at the end goes again, and what a killed process left there is written over."""
+    while True:
+        file = fresh.open("ab", buffering)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if _is_at(fresh, file):
+            break
+        file.close()  # somebody gave it its name, or removed it
+    with file:
+        try:
+            file.truncate(0)
+            yield file
+        finally:
+            if _is_at(fresh, file):
+                fresh.unlink()
+
+
+def _is_at(path: Path, file: BinaryIO) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 @contextlib.contextmanager

@@ -29,6 +29,7 @@ from recordings.files import (
     RESERVE_CHECK_BYTES,
     FreeSpace,
     Kind,
+    opened_alone,
     parse_name,
     sync_folder,
 )
@@ -204,14 +205,14 @@ class EncryptedFileStore:
     def _set_aside(self, place: Path, file: BinaryIO, good: int) -> None:
         fresh, beside = place.with_name(f".{place.name}{_SEALING}"), place.with_name(f"{place.name}{DAMAGED}")
         file.seek(0)
-        with fresh.open("wb") as made:
+        with opened_alone(fresh) as made:
             while good and (piece := file.read(min(good, _PIECE))):
                 good -= made.write(piece)
             made.flush()
             os.fsync(made.fileno())
-        with contextlib.suppress(FileExistsError):  # by somebody who was killed before the next line
-            os.link(place, beside)
-        fresh.replace(place)
+            with contextlib.suppress(FileExistsError):  # by somebody who was killed before the next line
+                os.link(place, beside)
+            fresh.replace(place)
         sync_folder(place.parent)
 
     def put(self, case: str, path: str, source: BinaryIO | Path) -> StoredDigest:
@@ -250,19 +251,16 @@ class EncryptedFileStore:
         self.reserve.require(RESERVE_CHECK_BYTES)
         key = self.keys.key(case)
         target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = target.with_name(f".{target.name}{_SEALING}")  # of the same name again: what a killed process left
-        try:
-            with fresh.open("wb", buffering=0) as file:
-                writer = SealedWriter(file.write, key, stride=STRIDE, sm3=self.sm3)
-                while piece := source.read(STRIDE):
-                    self.reserve.require(len(piece))
-                    writer.append(piece)
-                    writer.flush()
-                writer.finish()
-                os.fsync(file.fileno())
+        fresh = target.with_name(f".{target.name}{_SEALING}")
+        with opened_alone(fresh, buffering=0) as file:  # two who put the same file, in one process or in several
+            writer = SealedWriter(file.write, key, stride=STRIDE, sm3=self.sm3)
+            while piece := source.read(STRIDE):
+                self.reserve.require(len(piece))
+                writer.append(piece)
+                writer.flush()
+            writer.finish()
+            os.fsync(file.fileno())
             yield fresh, writer.stored
-        finally:
-            fresh.unlink(missing_ok=True)
 
     def _opened(self, path: str) -> BinaryIO:
         place = self._place(path)

@@ -38,7 +38,7 @@ from complaints.record.changes import ImportUndone, UndoImport
 from complaints.record.identifiers import Sealer
 from complaints.service import ComplaintService, Filing
 from complaints.state import stream
-from journal import Actor, Conflict, Draft, Event
+from journal import Actor, Draft, Event, append_next, append_once
 from journal.refusals import DomainError
 from law import WorkingCalendar, accept_by
 from offices import Office
@@ -154,14 +154,9 @@ class Batches:
 
     async def set_mapping(self, office: str, mapping: ChannelMapping | None, channel: str, actor: Actor) -> None:
         """None: the channel's own again."""
-        name, plain = _mapping_stream(office, channel), None if mapping is None else mapping.plain()
-        while True:
-            version = await self._journal.last(name)
-            try:
-                await self._journal.append(name, version, [Draft("MappingSet", {"mapping": plain}, self._now(), actor)])
-            except Conflict:
-                continue
-            return
+        said = {"mapping": None if mapping is None else mapping.plain()}
+        draft = Draft("MappingSet", said, self._now(), actor)
+        await append_next(self._journal, _mapping_stream(office, channel), draft)
 
     async def preview(self, path: Path, mapping: ChannelMapping, office: Office) -> Preview:
         """The first rows. ChannelError."""
@@ -347,7 +342,8 @@ class Batches:
                     undone += 1
                 else:
                     left += 1
-        await self._tell(batch.id, "ImportUndone", {"reason": reason, "undone": undone, "left": left}, actor)
+        told = {"reason": reason, "undone": undone, "left": left}
+        await append_once(self._journal, f"{_STREAM}/{batch.id}", Draft("ImportUndone", told, self._now(), actor))
         await self.store.change(batch.id, state="undone", undone=self._now())
         return undone, left
 
@@ -362,8 +358,7 @@ class Batches:
         return found
 
     async def _tell(self, batch: str, type: str, data: dict[str, Any], actor: Actor) -> None:
-        name = f"{_STREAM}/{batch}"
-        await self._journal.append(name, await self._journal.last(name), [Draft(type, data, self._now(), actor)])
+        await append_next(self._journal, f"{_STREAM}/{batch}", Draft(type, data, self._now(), actor))
 
     def path(self, batch: str) -> Path:
         return self._folder / f"{batch}.bin"

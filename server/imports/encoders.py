@@ -26,7 +26,7 @@ from typing import BinaryIO, Final
 from complaints.channels import ChannelError
 from complaints.channels.cells import Cell
 from complaints.channels.reading import Numbered
-from server.imports.encoding import BatchOrder, EncodedRows, Encoder, RowFrame, seldom_collected
+from server.imports.encoding import BatchOrder, EncodedRows, Encoder, RowFrame, one_arena, seldom_collected
 
 _LENGTH: Final = struct.Struct("<I")
 _WAITING: Final = 2  # pieces read ahead, and answers that were not written yet
@@ -247,6 +247,7 @@ if __name__ == "__main__":
     # Never sys.stdout.buffer: with PYTHONUNBUFFERED a write that a signal interrupts says how much it wrote, and ends.
     answers = os.fdopen(sys.stdout.fileno(), "wb", closefd=False)
     _widened(answers)
+    one_arena()
     ended = 1
     try:
         serve(sys.stdin.buffer, answers)

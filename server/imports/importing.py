@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -42,8 +42,8 @@ from complaints.record.changes import TakeUpdate, changes
 from complaints.record.identifiers import Sealer
 from complaints.service import ComplaintService, written_number
 from complaints.state import ComplaintState, stream
-from journal import Actor, Draft, Journal
-from journal.refusals import DomainError
+from journal import TRIES, Actor, Draft, Journal
+from journal.refusals import Busy, DomainError
 from server.complaints import ComplaintRows
 from server.complaints.exchange.store import queue_received
 from server.complaints.projection import PreparedRows
@@ -227,15 +227,17 @@ class Importer:
         if made.apart:
             return await self._apart(target, made.apart[0], cells, header)
         (fresh,) = made.fresh
-        known = await self._store.known(target.place.office, fresh.sources[:1])
-        if known:
-            return await self._again(target, order, fresh, known[fresh.sources[0]], cells)
 
         async def noted(connection: AsyncConnection) -> None:
             await note(connection, fresh.id, fresh.notes)
 
-        await self._begin(target, order, [fresh], noted)
-        return RowOutcome(number, "taken", fresh.id, fresh.number)
+        for _ in range(TRIES):
+            if known := await self._store.known(target.place.office, fresh.sources[:1]):
+                return await self._again(target, order, fresh, known[fresh.sources[0]], cells)
+            with suppress(NameInUse):  # somebody was faster, who sent the same or imported it
+                await self._begin(target, order, [fresh], noted)
+                return RowOutcome(number, "taken", fresh.id, fresh.number)
+        raise Busy
 
     async def _order(self, target: Target, header: Header) -> BatchOrder:
         days = await self._store.days(target.place.office)

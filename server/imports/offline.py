@@ -28,7 +28,7 @@ from server.db.schema import complaints
 from server.identity import installation_seal
 from server.identity.store import IdentityStore
 from server.imports.batches import Batches, Preview
-from server.imports.encoding import seldom_collected
+from server.imports.encoding import one_arena, seldom_collected
 from server.imports.importing import EncoderPool
 from server.imports.store import Batch, IntakeStore
 from server.serving import installation_absent
@@ -78,6 +78,7 @@ _REPORTED: Final = 200  # refused rows named on the terminal; every one is on th
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[tuple[Batches, IdentityStore]]:
     """The part of the program an import needs, on the installation's own database."""
+    one_arena()
     settings.data.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
     await database.migrate()

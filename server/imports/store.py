@@ -1,20 +1,20 @@
-"""Batches of imports, their rows, the numbers of channels, and systems that send complaints.
+"""Batches of imports, their rows, what is to be looked at in these, and the numbers of channels.
 
-Owns `import_batches`, `import_rows`, `source_numbers`, `intake_senders` and `intake_requests`. The rows hold what an
-append-only journal must not: what was refused, sealed, until it is fixed or dropped. What became of the others is in
-the complaints' own streams; `import_rows` only remembers which. Systems' requests are kept by idempotency key, their
-secrets only as the installation seals them. Each method is one transaction.
+Owns `import_batches`, `import_rows`, `import_values` and `source_numbers`. The rows hold what an append-only journal
+must not: what was refused, sealed, until it is fixed or dropped. What became of the others is in the complaints' own
+streams; `import_rows` only remembers which. What is to be looked at is counted by batch in the transaction that notes
+the rows; what somebody says a word means is noted beside it. Each method is one transaction.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import RowMapping, delete, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import RowMapping, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.events import ComplaintRegistered
@@ -31,14 +31,11 @@ from server.db.schema import (
     events,
     import_batches,
     import_rows,
-    intake_requests,
-    intake_senders,
+    import_values,
     source_numbers,
 )
 from server.db.schema.base import among
-from server.identity.account_store import USED_EVERY
 from server.imports.encoding import RowOutcome
-from server.imports.value_store import ValueStore, count_notes
 from server.statistics import fact_store
 
 COUNTED = ("taken", "updated", "duplicate", "refused", "apart")
@@ -356,116 +353,90 @@ def _rows(event: Event) -> list[dict[str, str]]:
     ]
 
 
-KEPT = timedelta(days=30)  # how long a key is remembered
+MOST_VALUES: Final = 500  # of a batch, on one page
 
 
 @dataclass(frozen=True, slots=True)
-class StoredSender:
-    """`before`: the secret it had until it was renewed, good until `before_until`."""
+class NotedValue:
+    """What so many rows of a batch say. `note`: "unknown_value" | "unnamed" | "no_facts"; `value`: what somebody mapped
+    it to, None while nobody has."""
 
-    id: str
-    office: str
-    name: str
-    channel: str
-    secret: str
-    created: datetime
-    created_by: str
-    before: str | None = None
-    before_until: datetime | None = None
-    used_at: datetime | None = None
-    revoked_at: datetime | None = None
+    note: str
+    field: str
+    said: str
+    rows: int
+    value: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """The first that came with its key. `answer` None: it was not answered yet."""
+class UnnamedRow:
+    """A complaint whose business nobody has named."""
 
-    sender: str
-    key: str
-    digest: str
-    signature: str
-    batch: str
-    at: datetime
-    answer: dict[str, Any] | None = None
+    complaint: str
+    number: str
+    received: datetime
+    title: str
+    facts: str
 
 
-class Replayed(Exception):
-    """The same signature came before, under another key."""
-
-
-class SenderStore:
+class ValueStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, sender: StoredSender) -> None:
-        async with self._database.write() as connection:
-            await connection.execute(insert(intake_senders).values(asdict(sender)))
-
-    async def of_office(self, office: str) -> list[StoredSender]:
-        wanted = select(intake_senders).where(intake_senders.c.office == office)
+    async def noted(self, batch: str) -> list[NotedValue]:
+        """What is to be looked at in it, whole rows and what is not mapped yet first, then what most rows say."""
+        of = import_values.c
         async with self._database.read() as connection:
-            rows = await connection.execute(wanted.order_by(intake_senders.c.created.desc(), intake_senders.c.id))
-            return [StoredSender(**row) for row in rows.mappings()]
+            wanted = select(of.note, of.field, of.said, of.rows, of.value).where(of.batch == batch)
+            rows = await connection.execute(
+                wanted.order_by(of.field != "", of.value.is_not(None), of.rows.desc(), of.said).limit(MOST_VALUES)
+            )
+            return [NotedValue(*row) for row in rows]
 
-    async def standing(self, sender: str) -> StoredSender | None:
-        """Unless it was revoked."""
-        one = intake_senders.c
+    async def unnamed(self, batch: str, size: int) -> list[UnnamedRow]:
+        """Of its complaints those whose business nobody has named yet, in the order of its rows."""
+        of, own = complaints.c, import_rows.c
+        wanted = (
+            select(of.id, of.number, of.received, of.title, of.facts)
+            .join(import_rows, own.complaint == of.id)
+            .where(own.batch == batch, own.outcome.in_(("taken", "fixed")), of.business_title == "")
+            .where(of.state.in_(("registered", "accepted")))
+            .order_by(own.row)
+            .limit(size)
+        )
         async with self._database.read() as connection:
-            wanted = select(intake_senders).where(one.id == sender, one.revoked_at.is_(None))
-            row = (await connection.execute(wanted)).mappings().one_or_none()
-            return None if row is None else StoredSender(**row)
+            return [UnnamedRow(*row) for row in await connection.execute(wanted)]
 
-    async def used(self, sender: str, now: datetime) -> None:
-        column = intake_senders.c.used_at
+    async def mapped(self, batch: str, field: str, said: str, value: str) -> None:
+        of = import_values.c
         async with self._database.write() as connection:
             await connection.execute(
-                update(intake_senders)
-                .where(intake_senders.c.id == sender, or_(column.is_(None), column < now - USED_EVERY))
-                .values(used_at=now)
+                update(import_values)
+                .where(of.batch == batch, of.note == "unknown_value", of.field == field, of.said == said)
+                .values(value=value)
             )
 
-    async def renew(self, sender: str, office: str, secret: str, before_until: datetime) -> bool:
-        """The secret it has now stays good until then. False when the office has no such one that stands."""
-        one = intake_senders.c
-        async with self._database.write() as connection:
-            changed = await connection.execute(
-                update(intake_senders)
-                .where(one.id == sender, one.office == office, one.revoked_at.is_(None))
-                .values(secret=secret, before=one.secret, before_until=before_until)
-            )
-            return bool(changed.rowcount)
 
-    async def revoke(self, sender: str, office: str, now: datetime) -> bool:
-        """Its secrets are let go of. False when the office has no such one that stands."""
-        one = intake_senders.c
-        async with self._database.write() as connection:
-            changed = await connection.execute(
-                update(intake_senders)
-                .where(one.id == sender, one.office == office, one.revoked_at.is_(None))
-                .values(revoked_at=now, secret="", before=None, before_until=None)
-            )
-            return bool(changed.rowcount)
-
-    async def request(self, new: Request) -> Request:
-        """Keep what a key stands for; the first who came with it. Replayed."""
-        of = intake_requests.c
-        async with self._database.write() as connection:
-            known = select(intake_requests).where(of.sender == new.sender, of.key == new.key)
-            row = (await connection.execute(known)).mappings().one_or_none()
-            if row is not None:
-                return Request(**row)
-            await connection.execute(
-                delete(intake_requests).where(of.sender == new.sender, of.at < new.at - KEPT, of.answer.is_not(None))
-            )
-            try:
-                await connection.execute(insert(intake_requests).values(asdict(new)))
-            except IntegrityError:
-                raise Replayed(new.key) from None
-        return new
-
-    async def answered(self, request: Request, answer: dict[str, Any]) -> None:
-        of = intake_requests.c
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(intake_requests).where(of.sender == request.sender, of.key == request.key).values(answer=answer)
-            )
+async def count_notes(connection: AsyncConnection, batch: str, rows: Sequence[RowOutcome]) -> None:
+    """Count what is to be looked at in rows that were taken. Whoever reads a batch is alone with it."""
+    of = import_values.c
+    found = Counter(
+        (note["code"], note["column"], note["params"].get("value", "")) for row in rows for note in row.problems or ()
+    )
+    if not found:
+        return
+    theirs = (of.batch == batch, among(connection, of.said, sorted({said for _, _, said in found})))
+    known = {
+        (row.note, row.field, row.said)
+        for row in await connection.execute(select(of.note, of.field, of.said).where(*theirs))
+    }
+    for note, field, said in found.keys() & known:
+        here = (of.batch == batch, of.note == note, of.field == field, of.said == said)
+        more = import_values.update().where(*here).values(rows=of.rows + found[note, field, said])
+        await connection.execute(more)
+    new = [
+        {"batch": batch, "note": note, "field": field, "said": said, "rows": many, "value": None}
+        for (note, field, said), many in found.items()
+        if (note, field, said) not in known
+    ]
+    await insert_rows(connection, import_values, new)

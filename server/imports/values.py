@@ -25,12 +25,11 @@ from complaints.record import UnknownValue
 from complaints.record.changes import Amend, TakeUpdate
 from complaints.service import ComplaintService
 from complaints.state import Complaint, filled, short, stream
-from journal import Actor, Conflict, Draft, Event
+from journal import Actor, Draft, Event, append_next
 from journal.refusals import DomainError
 from server.db.journal import SqlJournal
 from server.imports.encoding import RowOutcome
-from server.imports.store import IntakeStore
-from server.imports.value_store import NotedValue
+from server.imports.store import IntakeStore, NotedValue
 
 LONGEST: Final = 4_000  # characters that are looked at
 MOST: Final = 5
@@ -81,12 +80,7 @@ class BatchValues:
     async def learn(self, office: str, field: str, said: str, value: str, actor: Actor) -> None:
         """For good; the last word counts. BadChoice."""
         draft = Draft("ValueMapped", {"field": field, "said": said, "value": checked(field, value)}, self._now(), actor)
-        while True:
-            try:
-                await self._journal.append(_stream(office), await self._journal.last(_stream(office)), [draft])
-            except Conflict:
-                continue
-            return
+        await append_next(self._journal, _stream(office), draft)
 
     async def apply(self, batch: str, field: str, said: str, value: str, actor: Actor) -> int:
         """To the complaints of a batch that came with it; how many were corrected. Begun again it does what is left."""

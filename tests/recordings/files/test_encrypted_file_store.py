@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 from typing import BinaryIO
 
 import pytest
@@ -54,6 +57,33 @@ def test_a_plain_file_from_before_is_read_as_it_is(files: EncryptedFileStore) ->
     with files.open("s1", "s1/old.webm") as file:
         assert file.read() == b"\x1a\x45\xdf\xa3 plain"
     assert files.size("s1", "s1/old.webm") == 10
+
+
+def test_four_who_put_the_same_file_at_once_leave_it_whole_and_nothing_beside(files: EncryptedFileStore) -> None:
+    content, begin = os.urandom(3 * STRIDE), Barrier(4)
+
+    class Begun(io.BytesIO):
+        """Its first piece is read only when all four have begun, or wait for who has."""
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            if not self.tell():
+                with contextlib.suppress(BrokenBarrierError):
+                    begin.wait(0.2)
+            return super().read(size)
+
+    with ThreadPoolExecutor(4) as beside:
+        stored = list(beside.map(lambda _: files.put("s1", "s1/a.bin", Begun(content)), range(4)))
+    assert {one.sha256 for one in stored} == {hashlib.sha256(content).hexdigest()}
+    assert files.identify("s1", "s1/a.bin", stored[0].sha256) in {one.stored_sha256 for one in stored}
+    assert [file.name for file in (files.folder / "s1").iterdir()] == ["a.bin"]
+
+
+def test_what_a_killed_process_left_half_sealed_is_written_over(files: EncryptedFileStore) -> None:
+    (files.folder / "s1").mkdir(parents=True)
+    (files.folder / "s1" / ".a.bin.sealing").write_bytes(b"half" * STRIDE)
+    stored = files.put("s1", "s1/a.bin", io.BytesIO(b"text"))
+    assert files.stored("s1/a.bin").stat().st_size == stored.stored_size
+    assert [file.name for file in (files.folder / "s1").iterdir()] == ["a.bin"]
 
 
 def test_a_source_that_fails_leaves_nothing_behind(files: EncryptedFileStore) -> None:

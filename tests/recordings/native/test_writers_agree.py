@@ -169,14 +169,14 @@ def interrupted(story: list[tuple[list[Happening], float]]) -> list[Happening]:
     return script
 
 
-@pytest.mark.parametrize("step", [STEP, 0.75, 2.0])
+@pytest.mark.parametrize("pace", [STEP, 0.75, 2.0])
 @pytest.mark.parametrize("name", INTERRUPTED)
 @pytest.mark.native
-def test_an_interrupted_talk_is_written_the_same(built: NativeWriter, name: str, step: float) -> None:
+def test_an_interrupted_talk_is_written_the_same(built: NativeWriter, name: str, pace: float) -> None:
     same(
         built,
         [[BEGINS, *talk(2)], interrupted(INTERRUPTED[name]), [*interrupted(INTERRUPTED[name]), *talk(1)]],
-        step=step,
+        step=pace,
     )
 
 

@@ -156,7 +156,8 @@ async def test_an_office_edits_its_mapping_and_a_mistake_is_named(desk: Desk) ->
     saved = await desk.person.follow(answer)
     assert "its own mapping" in saved.text
     preview = await desk.upload(line("HL-1"))
-    assert "· 女士<br>" in preview.text
+    assert '<span lang="zh-CN">女士</span><br>' in preview.text
+    assert re.search(r"<dt>性别</dt><dd>Facts</dd><dd>Consumer: sex</dd>", preview.text)
     assert "taken from the column “来电时间”" in preview.text
     assert "received on 8 June 2026, to be decided on by 17 June 2026" in preview.text
     back = await desk.person.follow(await desk.person.post("/imports/mappings/hotline", {"back": "1"}))

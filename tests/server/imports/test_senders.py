@@ -30,10 +30,10 @@ from server.connections import signature
 from server.db.engine import Database
 from server.db.schema import complaints, import_batches, intake_senders
 from server.identity import KEY_BYTES, Seal, digest, fresh_token
+from server.identity.account_store import SenderStore
 from server.identity.store import IdentityStore
 from server.identity.systems import Senders
 from server.imports.batches import Batches
-from server.imports.store import SenderStore
 from server.serving.settings import Settings
 from tests.server.app.application import demo_app
 from tests.server.app.office import FIRST, PASSWORD
