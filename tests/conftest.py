@@ -20,6 +20,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import settings
 from jinja2 import Environment
 from sqlalchemy.engine import Dialect, Engine
@@ -182,6 +183,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def quick_hashing() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sign_ins, "PasswordHasher", cheap.hasher)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_keys() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rsa, "generate_private_key", cheap.keys())
         yield
 
 

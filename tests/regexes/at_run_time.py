@@ -6,7 +6,7 @@ from typing import Final, cast
 
 import casebook.search.entries
 import law.search
-from casebook.deidentifying import SEPARATORS, tagger
+from casebook.deidentifying import SEPARATORS, any_of, stand_ins, tagger
 from complaints.triage import LISTS, finer_names, word_list
 from complaints.triage.learned import signs
 from recordings.evidence import package
@@ -36,6 +36,10 @@ def _endings() -> Iterator[re.Pattern[str]]:
 def _literal() -> Iterator[re.Pattern[str]]:
     for name in _NAMES:
         yield re.compile(f"{SEPARATORS}{{0,2}}".join(re.escape(char) for char in name), re.IGNORECASE)
+
+
+def _called_in_english() -> Iterator[re.Pattern[str]]:
+    yield re.compile(rf"(?<!\w)(?:{any_of(map(re.escape, _NAMES))})(?!\w)")
 
 
 def _words() -> Iterator[re.Pattern[str]]:
@@ -83,6 +87,10 @@ MADE: Final[dict[str, Callable[[], Iterable[re.Pattern[str]]]]] = {
     "law.search: re.escape(piece)": _words,
     "casebook.deidentifying.tagger: any_of(word_list('weighed', kind))": _endings,
     "casebook.deidentifying.businesses: f'{SEPARATORS}{{0,2}}'.join((re.escape(char) for char in folded))": _literal,
+    "casebook.deidentifying.stand_ins: f'(?<!\\\\w)(?:{any_of(map(re.escape, kinds))})(?!\\\\w)'": _called_in_english,
+    "casebook.deidentifying.stand_ins: f'\\\\b(?:{any_of(endings.split())})(?![A-Za-z])'": lambda: (
+        ending for _, ending in stand_ins.ENGLISH_ENDINGS
+    ),
     "recordings.transcripts.condensing: one": _condensing,
     "recordings.transcripts.condensing: "
     "f'(?:(?<=[，,、。！？!? ])|^)(?:{some})(?:(?:{some})|[，,、 ])*(?=[\\\\w，,、])'": _fillers,

@@ -1,4 +1,5 @@
-"""What each test would pay for anew: strong hashes of passwords, and templates compiled for its own application.
+"""What each test would pay for anew: strong hashes of passwords, large keys, and templates compiled for its own
+application.
 
 For the tests' processes, and for programs that are forked (`tests/suite/fork_server.py`).
 """
@@ -6,11 +7,14 @@ For the tests' processes, and for programs that are forked (`tests/suite/fork_se
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import partial, partialmethod
+from itertools import count
 from types import CodeType
 from typing import Any, Final
 
 from argon2 import PasswordHasher
+from cryptography.hazmat.primitives.asymmetric import rsa
 from jinja2 import Environment, FileSystemBytecodeCache
 from jinja2.bccache import Bucket
 
@@ -48,3 +52,20 @@ def _key(bucket: Bucket) -> str:
 def begun() -> partialmethod[Any]:
     """`Environment.__init__`, for environments that take templates from there."""
     return partialmethod(Environment.__init__, bytecode_cache=CompiledOnce(os.environ[TEMPLATES]))
+
+
+KEYS: Final = 12
+"""More than any test has at once."""
+
+
+def keys() -> Callable[[int, int], rsa.RSAPrivateKey]:
+    """`rsa.generate_private_key`, of which a process gets so many and then the same again."""
+    generate, kept, turn = rsa.generate_private_key, dict[tuple[int, ...], rsa.RSAPrivateKey](), count()
+
+    def generated(public_exponent: int, key_size: int) -> rsa.RSAPrivateKey:
+        which = (next(turn) % KEYS, public_exponent, key_size)
+        if which not in kept:
+            kept[which] = generate(public_exponent, key_size)
+        return kept[which]
+
+    return generated

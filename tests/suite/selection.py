@@ -63,7 +63,7 @@ LONG_SECONDS = {
     "tests/bench/test_attack.py": 29,
     "tests/bench/test_chaos.py": 38,
     "tests/bench/test_cell.py": 70,
-    "tests/bench/test_data.py": 18,
+    "tests/bench/test_data.py": 38,
     "tests/bench/test_floods.py": 30,
     "tests/bench/test_jobs.py": 36,
     "tests/bench/test_killed.py": 30,
@@ -76,6 +76,8 @@ LONG_SECONDS = {
     "tests/browser/office/test_casebook.py": 11,
     "tests/browser/office/test_casebook_story.py": 25,
     "tests/browser/office/test_leads.py": 10,
+    "tests/browser/test_dialogs.py": 6,
+    "tests/browser/test_pressed_twice.py": 6,
     "tests/browser/office/test_reports.py": 40,
     "tests/browser/office/test_sign_on.py": 110,
     "tests/browser/office/test_retention.py": 8,
@@ -113,6 +115,7 @@ LONG_SECONDS = {
     "tests/server/rooms/test_transcripts.py": 25,
     "tests/regexes/test_cost.py": 32,
     "tests/server/access/test_odd_values.py": 60,
+    "tests/server/access/test_sent_at_once.py": 60,
     "tests/server/app/test_two_years.py": 75,
     "tests/server/cli/test_rehearse.py": 32,
     "tests/server/confinement/test_bombs.py": 50,
@@ -225,9 +228,10 @@ WALKS = {
 """Files that run one day in `SHARES`, with the processor seconds they take: walks through a part that the story of a
 whole mediation comes through daily, and that has tests without a browser."""
 
-VARIATIONS = ("language", "database_url", "empty_url", "make", "writer")
+VARIATIONS = ("language", "database_url", "empty_url", "make", "writer", "pace")
 """Parameters in which a test's variations hold the same, as an engine or one's language: each day it runs with one of
-their values; a long one on each day of its own. `make` forwards and `writer` records, each in Python and in C."""
+their values; a long one on each day of its own. `make` forwards and `writer` records, each in Python and in C; `pace`:
+how often a writer in C looks at what has come."""
 
 
 def share_of(files: Iterable[str], share: int) -> frozenset[str]:

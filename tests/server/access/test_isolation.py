@@ -144,7 +144,8 @@ class Site(Filed):
         filled = re.sub(r"\{(\w+)\}", lambda part: self.ids.get(part[1], "unknown"), path)
         if method == "GET":
             return await person.get(filled)
-        await person.get("/nowhere")  # for a form token of their own
+        if not person.token:  # of their sign-in, on whichever page
+            await person.get("/nowhere")
         return await person.post(filled)
 
 

@@ -42,18 +42,19 @@ async def test_while_the_nastiest_texts_are_looked_through_this_process_does_nex
 ) -> None:
     await texts.look({"facts": "先热身"}, NOTHING)
     began, here = time.monotonic(), time.process_time()
-    for nasty in NASTY:
+    some = NASTY[::8]  # what each costs the child is asked below
+    for nasty in some:
         await texts.look({name: (nasty * 8_000)[:most] for name, most in LONGEST.items() if most >= 2_000}, NOTHING)
     spent, passed = time.process_time() - here, time.monotonic() - began
-    assert spent < 0.2 * len(NASTY), f"{spent:.2f} s of this process's own time in {passed:.1f} s"
+    assert spent < 0.2 * len(some), f"{spent:.2f} s of this process's own time in {passed:.1f} s"
 
 
 @pytest.mark.parametrize("nasty", NASTY)
 def test_what_a_text_costs_grows_with_its_length_and_not_with_its_square(nasty: str) -> None:
-    whole = (nasty * 8_000)[: LONGEST["facts"]]
+    whole = (nasty * 8_000)[: LONGEST["facts"] // 2]
     parts = whole[: len(whole) // 4]
     _cost(parts)  # and everything is loaded
-    short, long = (min(_cost(text) for _ in range(3)) for text in (parts, whole))
+    short, long = (min(_cost(text) for _ in range(2)) for text in (parts, whole))
     assert long < 8 * short  # a square would be 16 times
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import subprocess
 import sys
@@ -69,6 +70,12 @@ async def test_the_log_is_signed_by_the_command_and_no_key_is_made_here(
     assert not key_path(house.data).exists()
     report = await house.check()
     assert report.holds, report.findings
+
+
+async def test_servers_that_start_together_adopt_the_first_key_once(house: House) -> None:
+    signer, keys = log_keeper.configured_signer(house.data), KnownKeys(house.journal, house.now)
+    await asyncio.gather(*(keys.expect(signer) for _ in range(4)))
+    assert [event.type for event in await house.journal.read(log_keeper.STREAM)] == [log_keeper.ADOPTED]
 
 
 def saying(tmp_path: Path, body: str) -> str:

@@ -11,6 +11,15 @@ from babel.messages.catalog import Message
 from tests.web.language.extraction import VERIFIER, messages
 from web import i18n
 
+CALQUES = (
+    "Sunshine petition",
+    "Director’s line",
+    "onveyance slip",
+    "lind gap",
+    "By what right",
+    "second step",
+    "Ended by law",
+)
 DOMAINS = [domain for domain in i18n.domains("zh") if domain != VERIFIER[-1]]
 
 
@@ -44,6 +53,11 @@ def test_every_sentence_in_code_and_templates_has_its_chinese() -> None:
         )
     ]
     assert not missing, "\n".join(missing)
+
+
+def test_no_english_sentence_is_a_calque() -> None:
+    bad = [found.msgid for found in messages() if any(word in found.msgid for word in CALQUES)]
+    assert not bad
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

@@ -55,7 +55,7 @@ async def test_with_fewer_hot_spots_the_three_things_are_what_else_stands_out_wi
     page = await lin.get("/focus")
     things = page.text.partition('<ol class="things">')[2].partition("</ol>")[0]
     assert "3 things are worth a look this week" in page.text
-    assert things.count("<li>") == 3
+    assert things.count("<b>") == 3
     assert "41 in the last seven days; the four weeks before suggest about 25." in things
     assert "/statistics/received@1/records?from=2026-06-15&amp;to=2026-06-21&amp;by=industry2&amp;group=O80" in things
     assert "by=street&amp;group=" in things
@@ -63,6 +63,26 @@ async def test_with_fewer_hot_spots_the_three_things_are_what_else_stands_out_wi
     assert (
         await lin.get(things.split("group=O80", 1)[0].rsplit('href="', 1)[1].replace("&amp;", "&") + "group=O80")
     ).status == 200
+
+
+async def test_one_matter_is_told_once_with_all_it_was_seen_as(aiohttp_client: AiohttpClient, world: World) -> None:
+    lin, report = await signed_in(aiohttp_client, world), world.focus.report
+    assert report is not None
+    for spot in ("s1", "s2", "s3"):
+        await lin.post(f"/focus/{spot}/dismiss", {"reason": "known"})
+    of_the_trade = replace(report.fresh[0], division="O80")
+    street = replace(report.streets[0], spot="s4")
+    world.focus.report = replace(report, fresh=(of_the_trade,), streets=(street, *report.streets[1:]))
+    things = (await lin.get("/focus")).text.partition('<ol class="things">')[2].partition("</ol>")[0]
+    word, trade, season = things.split("<b>")[1:]
+    assert "小病大修" in word
+    assert "东桥街: 187 in the last seven days" in word
+    assert "Household services" in trade
+    assert "先息后本”: New: 12 complaints in the last four weeks" in trade
+    assert "<li>For good since" in trade
+    assert "Its season begins" in season
+    world.focus.report = replace(report, fresh=(replace(of_the_trade, spot="s4"),))
+    assert "先息后本" in (await lin.get("/focus")).text.partition("<b>")[2].partition("<b>")[0]
 
 
 async def test_what_was_handed_on_and_did_not_fall_is_one_of_the_three(
@@ -216,8 +236,13 @@ def test_the_workbook_of_a_chart_has_its_sentence_and_its_numbers() -> None:
 async def test_the_month_tells_what_is_new_what_changed_and_what_comes(
     aiohttp_client: AiohttpClient, world: World
 ) -> None:
+    report = world.focus.report
+    assert report is not None
+    also = (Trait("word", "小病大修", 9), Trait("word", "上门费", 8))
+    world.focus.report = replace(report, fresh=(replace(report.fresh[0], also=also),))
     page = await (await signed_in(aiohttp_client, world, language="zh")).get("/focus/month")
     assert "“先息后本”" in page.text
+    assert "其中还有：“小病大修”、“上门费”" in page.text
     assert "+10%" in page.text
     assert "今后30天大约92件，单看季节是过去30天的1.6倍。去年同期88件。" in page.text
 
