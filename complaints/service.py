@@ -40,11 +40,9 @@ from complaints.record import (
 from complaints.record.changes import Amend, TransferReceived
 from complaints.record.identifiers import PHONE, Sealer
 from complaints.state import Complaint, stream
-from journal import Actor, Conflict, Draft, Event, Journal, append_decided
+from journal import TRIES, Actor, Conflict, Draft, Event, Journal, append_decided
 from journal.numbers import is_sample
 from law import OrderRule, StatutoryOrder, order_for
-
-_TRIES = 20
 
 
 class NumberSeries:
@@ -68,7 +66,7 @@ class NumberSeries:
 
     async def _give(self, office: str, year: int, at: datetime, actor: Actor, least: int, count: int = 1) -> int:
         stream = _stream(office, year)
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             version, number = self._known.get(stream, (0, 0))
             for event in await self._journal.read(stream, after=version):
                 version, number = event.version, event.data["number"]
@@ -110,7 +108,7 @@ class Serials:
     async def number(self, office: str, prefix: str, year: int, subject: str, at: datetime, actor: Actor) -> str:
         """Of this subject; Busy."""
         stream = f"office/{office}/serials/{self._name}/{year}"
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             version, given = self._known.get(stream, (0, {}))
             for event in await self._journal.read(stream, after=version):
                 version = event.version
@@ -140,10 +138,7 @@ async def append(
         at = now()
         return [drafted(event, at, actor) for event in decide(entries)]
 
-    try:
-        await append_decided(journal, stream, drafts)
-    except Conflict:
-        raise Busy from None
+    await append_decided(journal, stream, drafts)
 
 
 NONE = "-"  # typed instead of a number when amending: there is none any more
@@ -354,13 +349,9 @@ class ComplaintService:
 
     async def submit(self, complaint: str, command: Command, actor: Actor) -> Sequence[Event]:
         """The events it led to, durable. DomainError says why not."""
-
-        try:
-            return await append_decided(
-                self._journal, stream(complaint), lambda entries: self.decided(entries, command, actor)
-            )
-        except Conflict:
-            raise Busy from None
+        return await append_decided(
+            self._journal, stream(complaint), lambda entries: self.decided(entries, command, actor)
+        )
 
     def decided(self, entries: list[Event], command: Command, actor: Actor) -> list[Draft]:
         """What it would lead to, for whoever appends to many. DomainError says why not."""

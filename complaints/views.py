@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from complaints.duplicates import RepeatHint, Resemblance
+from complaints.duplicates import FiledComplaint, RepeatHint, Resemblance
 from complaints.events import ComplaintRegistered
 from complaints.record import NOTHING_BOUGHT, ObjectRecord, PartyTyped, SourceNumber
 from complaints.record.changes import NO_TRANSFERS, MergedComplaint, Transfers
@@ -185,13 +185,15 @@ class EarlierComplaint:
 
 @dataclass(frozen=True, slots=True)
 class Lookalikes:
-    """Of one complaint. `merged`: the one it went into; `took`: those that went into it."""
+    """Of one complaint. `merged`: the one it went into; `took`: those that went into it; `by_others`: those in which
+    other people tell the same, nearest first."""
 
     suggested: Sequence[SuggestedDuplicate] = ()
     hints: Sequence[RepeatHint] = ()
     merged: MergedComplaint | None = None
     took: Sequence[MergedComplaint] = ()
     earlier: EarlierComplaint | None = None
+    by_others: Sequence[FiledComplaint] = ()
 
 
 @dataclass(frozen=True, slots=True)

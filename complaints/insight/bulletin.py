@@ -24,13 +24,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final, Literal, assert_never, get_args
 
-from complaints import BadChoice, BadDay, Busy, Missing, NotAllowed, TooLong, Unchanged, WrongState
+from complaints import BadChoice, BadDay, Missing, NotAllowed, TooLong, Unchanged, WrongState
 from complaints.commands import INSPECTOR, SUPERVISOR, office_standing
 from complaints.events import drafted, typed
 from complaints.insight.aftermath import Aftermath
 from complaints.insight.warnings import OwnAdvice
 from complaints.statistics.figures import Figure, Period, month
-from journal import Actor, Conflict, Draft, Event, Journal, append_decided
+from journal import Actor, Draft, Event, Journal, append_decided
 from journal.refusals import DomainError
 
 Kind = Literal["week", "month"]
@@ -488,7 +488,4 @@ class IssueService:
             at = self._now()
             return [drafted(event, at, actor) for event in decide(command, fold(entries), actor)]
 
-        try:
-            await append_decided(self._journal, stream(kind, first), decided)
-        except Conflict:
-            raise Busy from None
+        await append_decided(self._journal, stream(kind, first), decided)

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from complaints import insight as season
-from complaints.duplicates import likeness, shingles
 from complaints.insight import NONE, RESPONDENT, TRADE, WORD, ComplaintColumns, Counts, History, bursts
 from complaints.insight.bursts import RULES, Alarm, BurstTests, Expectations, Rules, least_count, tail_at_least
-from complaints.insight.spots import ClassWeek, ExpectedWeek, RecountedDays, SpotFigures, Trait
+from complaints.insight.spots import ClassWeek, ExpectedWeek, NewTerm, RecountedDays, SpotFigures, Trait
+from complaints.likeness import likeness, shingles
 from law import WorkingCalendar
 
 Floats = NDArray[np.float64]
@@ -303,18 +303,62 @@ def _shared(table: ComplaintColumns, rows: Ints) -> tuple[Trait, ...]:
 # ---------------------------------------------------------------- the week by classes, and what was corrected
 
 
-def classes(keys: Sequence[str], codes: Ints, examined: Examination, most: int) -> tuple[ClassWeek, ...]:
+def news_once(
+    table: ComplaintColumns, news: Sequence[tuple[NewTerm, Ints]], spots: Sequence[SpotFigures]
+) -> list[NewTerm]:
+    """What is new, each with its rows: the most first, and as of hot spots what mostly lies in a better explained one
+    with that. With the hot spot and the division that `COMMON` of each lie in."""
+    rank = {RESPONDENT: 0, TRADE: 1, WORD: 2}
+    order = sorted(news, key=lambda one: (rank[one[0].kind], -one[0].seen))
+    found: list[tuple[NewTerm, Ints, list[Trait]]] = []
+    for new, rows in order:
+        home = next((also for _, theirs, also in found if _in_both(rows, theirs) >= COMMON * max(len(rows), 1)), None)
+        if home is None:
+            found.append((new, rows, []))
+        else:
+            home.append(Trait(new.kind, new.key, new.seen))
+    placed = [
+        replace(new, also=tuple(also), spot=_home(table, rows, spots), division=_division(table, rows))
+        for new, rows, also in found
+    ]
+    return sorted(placed, key=lambda one: -one.seen)
+
+
+def _division(table: ComplaintColumns, rows: Ints) -> str:
+    many = np.bincount(table.group[rows], minlength=len(table.groups))
+    most = int(many.argmax())
+    return table.groups[most] if len(rows) and many[most] >= COMMON * len(rows) else ""
+
+
+def _home(table: ComplaintColumns, rows: Ints, spots: Sequence[SpotFigures]) -> str:
+    """Id of the spot that `COMMON` of these rows lie in, or ""."""
+    ids = {table.id(int(row)) for row in rows if row >= table.recent}
+    shares = [(len(ids.intersection(one.records)), one.id) for one in spots]
+    most, home = max(shares, default=(0, ""))
+    return home if most and most >= COMMON * len(rows) else ""
+
+
+def classes(
+    keys: Sequence[str], codes: Ints, examined: Examination, most: int, spots: Sequence[SpotFigures]
+) -> tuple[ClassWeek, ...]:
     """The last week of each class beside the four before, the most first. `codes` by row."""
     table, last = examined.table, examined.table.last
     here = (codes != NONE) & (table.day > last - 35)
-    week = np.bincount(codes[here & (table.day > last - 7)], minlength=len(keys))
+    lately = here & (table.day > last - 7)
+    week = np.bincount(codes[lately], minlength=len(keys))
     before = np.bincount(codes[here & (table.day <= last - 7)], minlength=len(keys)) / 4
     order = np.argsort(-week, kind="stable")[:most]
     city = examined.exposure[0]
     # What the week's days draw beside the four weeks': a holiday in them is no fall.
     share = city[max(last - 6, 0) : last + 1].sum() / max(city[max(last - 34, 0) : max(last - 6, 0)].sum() / 4, 1e-9)
     return tuple(
-        ClassWeek(keys[int(n)], int(week[n]), round(float(before[n]), 1), round(float(before[n] * share), 1))
+        ClassWeek(
+            keys[int(n)],
+            int(week[n]),
+            round(float(before[n]), 1),
+            round(float(before[n] * share), 1),
+            _home(table, np.nonzero(lately & (codes == n))[0], spots),
+        )
         for n in order
         if week[n] and keys[int(n)]
     )

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final, assert_never
 
-from complaints import BadChoice, BadDay, Busy, Missing, NotAllowed, SamePerson, TooLong, TooMany, WrongState
+from complaints import BadChoice, BadDay, Missing, NotAllowed, SamePerson, TooLong, TooMany, WrongState
 from complaints.commands import SUPERVISOR, office_standing
 from complaints.events import drafted, typed
 from complaints.insight.publicity import (
@@ -48,7 +48,7 @@ from complaints.insight.publicity import (
 )
 from complaints.record import AttachmentAdded
 from complaints.statistics.figures import Period
-from journal import Actor, Conflict, Draft, Event, Journal, append_decided
+from journal import Actor, Draft, Event, Journal, append_decided
 from journal.refusals import DomainError
 from law import WorkingCalendar
 
@@ -425,7 +425,4 @@ class PublicityBook:
             at = self._now()
             return [drafted(event, at, actor) for event in decide(asked, fold(entries), actor, today)]
 
-        try:
-            await append_decided(self._journal, stream(publicity), decided)
-        except Conflict:
-            raise Busy from None
+        await append_decided(self._journal, stream(publicity), decided)

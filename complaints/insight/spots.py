@@ -295,12 +295,14 @@ class SpotFigures:
 
 @dataclass(frozen=True, slots=True)
 class ClassWeek:
-    """`before`: the mean of the four weeks before; `expected`: of this week."""
+    """`before`: the mean of the four weeks before; `expected`: of this week. `spot`: id of the hot spot that most of
+    the week's complaints lie in, and which is therefore the same thing."""
 
     key: str
     seen: int
     before: float
     expected: float
+    spot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,13 +319,17 @@ class ShiftedClass:
 
 @dataclass(frozen=True, slots=True)
 class NewTerm:
-    """In the last four weeks `seen`, in the year before `before`."""
+    """In the last four weeks `seen`, in the year before `before`. `spot`: as of `ClassWeek`; `division`: of GB/T 4754,
+    that most of these complaints are of; `also`: what else is new in them."""
 
     kind: str  # "word" | "respondent" | "trade"
     key: str
     seen: int
     before: int
     name: str = ""
+    spot: str = ""
+    division: str = ""
+    also: tuple[Trait, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

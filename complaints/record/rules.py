@@ -32,7 +32,7 @@ from complaints import (
     WrongState,
 )
 from complaints.commands import Command, RevealPhone
-from complaints.events import ComplaintEvent, ComplaintRegistered, plain, typed
+from complaints.events import ComplaintRegistered, plain, typed
 from complaints.exchange import NoteSenderTold
 from complaints.notices import NoteNoticeRead
 from complaints.notices.messages import NoteMessageGivenUp, NoteMessageTaken
@@ -129,8 +129,6 @@ def _among(field: str, known: Container[str], *values: str) -> None:
 
 
 LONGEST_OTHER: Final = 500  # characters of a record's text that has no limit of its own, sealed numbers included
-LONGEST_TEXT: Final = 20_000  # of any text of any event
-MOST_OF_EVENT: Final = 400_000  # characters of all its texts together
 MOST_ITEMS: Final = 200  # of any list of a record
 
 _LISTS: Final = ("sources", "representatives", "requests", "urgency", "keywords", "joint", "unknown")
@@ -166,41 +164,12 @@ def short_record(record: ComplaintRegistered) -> None:
         _short((name,) * len(getattr(record, name)), getattr(record, name))
 
 
-def short_event(event: ComplaintEvent) -> None:
-    """TooLong where a text is, or all of them together: the last gate before anything is written down.
-
-    Forms, interfaces and imports have limits of their own, with a sentence at the field; nothing longer gets past here.
-    """
-    whole = 0
-    for name, length in _lengths(event, type(event).__name__):
-        whole += length
-        if length > LONGEST_TEXT:
-            raise TooLong(field=name, most=LONGEST_TEXT)
-        if whole > MOST_OF_EVENT:
-            raise TooLong(field=name, most=MOST_OF_EVENT)
-
-
 def _short(names: Sequence[str], texts: Sequence[str]) -> None:
     if sum(map(len, texts)) <= LONGEST_OTHER:  # nearly always: then none of them is too long
         return
     for name, text in zip(names, texts, strict=True):
         if len(text) > LONGEST_OTHER:
             raise TooLong(field=name, most=LONGEST_OTHER)
-
-
-def _lengths(value: Any, name: str) -> Iterator[tuple[str, int]]:
-    if isinstance(value, str):
-        yield name, len(value)
-    elif is_dataclass(value) and not isinstance(value, type):
-        for one in fields(value):
-            yield from _lengths(getattr(value, one.name), one.name)
-    elif isinstance(value, dict):
-        for key, one in value.items():
-            yield from _lengths(key, name)
-            yield from _lengths(one, str(key))
-    elif isinstance(value, list | tuple | set | frozenset):
-        for one in value:
-            yield from _lengths(one, name)
 
 
 def attach(command: AttachmentCommand, complaint: Complaint) -> Sequence[AttachmentEvent]:

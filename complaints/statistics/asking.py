@@ -130,6 +130,8 @@ def _statistic(terms: Sequence[Term]) -> str:
     marks = {term.value for term in terms if term.role == "mark"}
     if "speed" in marks and "grown" not in marks:
         marks.add("long")
+    if "percent" in marks and "grown" not in marks:  # 增长了百分之几 is no share
+        marks.add("share")
     if "money" in marks and (len(named) != 1 or named[0] not in _MONEY):
         raise NotUnderstood("several", *(term.words for term in terms if term.value == "money"))
     base = [name for name in named if name in _TAKING] or [mark for mark in ("mediating",) if mark in marks]
@@ -140,7 +142,7 @@ def _statistic(terms: Sequence[Term]) -> str:
         # 调解成功占受理的比例 is no success rate; how long something takes may be said from when it was received on
         others = [one for one in named if one not in of and (mark, one) != ("long", "received")]
         if len(meant) != 1 or others:
-            told = (mark, "speed", *others) if mark == "long" else (mark, *others)
+            told = (mark, *{"long": ("speed",), "share": ("percent",)}.get(mark, ()), *others)
             raise NotUnderstood("several", *(term.words for term in terms if term.value in told))
         return meant[0]
     if len(named) > 1:
@@ -277,6 +279,12 @@ def _compared(main: Period, other: Period, today: date) -> tuple[Period, str]:
 
 
 _DIGITS: Final = {sign: n for n, sign in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
+_WEEKDAYS: Final = "一二三四五六日"
+_MONTHS: Final = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+_QUARTERS: Final = ("first", "second", "third", "fourth")
 _N: Final = r"(?:[0-9]{1,4}|[一二两三四五六七八九十]{1,3})"
 _YEAR: Final = r"(?:(?P<{0}y>今年|本年|去年|上年|前年)度?|(?P<{0}year>(?:19|20)[0-9][0-9])年度?)"
 _PERIOD: Final = re.compile(
@@ -285,6 +293,9 @@ _PERIOD: Final = re.compile(
     rf"|(?P<m1>{_N})月?份?(?:[到至\-~—]+)(?P<m2>{_N})月份?"
     rf"|(?P<month>{_N})月份?(?:(?P<day>{_N})[日号](?:[到至\-~—]+(?:(?P<to_month>{_N})月)?(?P<to_day>{_N})[日号])?)?)|{_YEAR.format('whole_')}"
     rf"|(?:最?近|过去)(?:这)?(?P<count>{_N}|半)个?(?P<unit>天|日|周|星期|季度|月|年)(?:内|里|来)?"
+    rf"|(?P<week>上上|上|本|这)(?:周|个?星期)(?P<weekday>[{_WEEKDAYS}天])"
+    rf"|(?:the )?(?P<nth>{'|'.join(_QUARTERS)}) quarter(?: of (?P<nth_year>(?:19|20)[0-9][0-9]))?"
+    rf"|(?:(?<=in )|(?!may(?! 20)))(?P<name>{'|'.join(_MONTHS)})(?![a-z])(?: (?P<name_year>(?:19|20)[0-9][0-9]))?"
     r"|(?P<word>今天|今日|昨天|昨日|前天|本周|这周|这个星期|本星期|上上周|上上个?星期|上一?周|上一?个星期|上星期|本月份?|这个月|当月|上上个?月|上一?个?月份?"
     r"|本季度?|这个季度|上上个?季度|上一?个?季度|上上年|上一年"
     r"|today|yesterday|this week|last week|this month|last month|this quarter|last quarter"
@@ -328,6 +339,17 @@ def _period(said: Mapping[str, str | None], today: date) -> Period:
         return _named_period(word, today)
     if count := said["count"]:
         return _recent(count, said["unit"] or "", today)
+    if weekday := said["weekday"]:
+        weeks = {"上上": 2, "上": 1}.get(said["week"] or "", 0)
+        monday = today - timedelta(days=today.weekday() + 7 * weeks)
+        that_day = monday + timedelta(days=_WEEKDAYS.index("日" if weekday == "天" else weekday))
+        return Period(that_day, that_day)
+    if nth_quarter := said["nth"]:
+        begins = 3 * _QUARTERS.index(nth_quarter) + 1
+        return quarter(date(int(said["nth_year"] or _newest(today, begins)), begins, 1))
+    if name := said["name"]:
+        begins = _MONTHS.index(name) + 1
+        return month(date(int(said["name_year"] or _newest(today, begins)), begins, 1))
     of = {"今": 0, "本": 0, "去": 1, "上": 1, "前": 2}
     whole = said["y"] or said["year"] or said["whole_y"] or said["whole_year"] or ""
     chosen = today.year - of[whole[0]] if whole and not is_number(whole) else int(whole) if whole else None

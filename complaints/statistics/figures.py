@@ -197,10 +197,22 @@ def gathered(tallies: Tallies, groups: Mapping[str, Iterable[str]]) -> Tallies:
     """Each group what its parts are together. Parts hold no complaint twice."""
     measures = dict.fromkeys(measure for measure, _ in tallies)
     return {
-        (measure, name): sum((tallies.get((measure, part), NOTHING) for part in parts), NOTHING)
-        for name, parts in groups.items()
+        (measure, name): _added_up([tallies[key] for part in parts if (key := (measure, part)) in tallies])
+        for name, parts in ((name, list(parts)) for name, parts in groups.items())
         for measure in measures
     }
+
+
+def _added_up(some: Sequence[MeasureTally]) -> MeasureTally:
+    """As `+` does, without a copy of all days for each."""
+    days = Counter[int]()
+    for one in some:
+        days.update(one.days)
+    return MeasureTally(
+        sum(one.count for one in some),
+        sum((one.total for one in some), NOTHING.total),
+        {taken: count for taken, count in days.items() if count},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from itertools import compress, repeat
+from itertools import compress, pairwise, repeat
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
@@ -58,6 +58,8 @@ AT: Final = {name: n for n, name in enumerate(COLUMNS)}
 SPREAD: Final = (("decided", "days_to_decision"), ("handled", "days_to_handling"), ("settled", "days_to_settlement"))
 """Of these is kept how many took how many days, by month."""
 SPREAD_BY: Final = ("total", "channel", "problem", "industry")
+YEARS: Final = "years"
+"""Under which dimension it is kept of all together by year too."""
 FIELDS: Final = tuple(
     dict.fromkeys(
         (
@@ -80,7 +82,7 @@ class SumKey(NamedTuple):
 
 
 class SumsTaken(NamedTuple):
-    """A key of how many took how many days, in the month that begins with `day`."""
+    """A key of how many took how many days, in the month (of `YEARS` the year) that begins with `day`."""
 
     of: str
     dim: str
@@ -204,6 +206,19 @@ def months(period: Period, dim: str) -> list[tuple[Level | Literal["facts"], Per
     return [(level or rest, piece) for level, piece in _whole(period, "m")]
 
 
+def in_years(whole: Period) -> Iterator[tuple[Level, date, int]]:
+    """Whole months as few sums of them and of years: of which, its first day, and 1 to add it or -1 to take it off. A
+    year is read that most of its months are in, and those that are not are taken off."""
+    for start in firsts("y", whole):
+        every = firsts("m", year(start))
+        outside = [day for day in every if not whole.holds(day)]
+        if len(outside) + 1 < len(every) - len(outside):
+            yield "y", start, 1
+            yield from (("m", day, -1) for day in outside)
+        else:
+            yield from (("m", day, 1) for day in every if whole.holds(day))
+
+
 def merged(periods: Iterable[Period]) -> list[Period]:
     """The days of all of them in as few periods as there can be, in order of time."""
     found: list[Period] = []
@@ -213,6 +228,14 @@ def merged(periods: Iterable[Period]) -> list[Period]:
         else:
             found.append(period)
     return found
+
+
+def apart(periods: Iterable[Period]) -> list[Period]:
+    """The days of all of them in periods that each lie in one of these or outside of it, in order of time."""
+    some = list(periods)
+    edges = sorted({one.first for one in some} | {one.last + timedelta(days=1) for one in some})
+    found = [Period(first, after - timedelta(days=1)) for first, after in pairwise(edges)]
+    return [one for one in found if any(other.holds(one.first) for other in some)]
 
 
 def _whole(period: Period, level: Level) -> list[tuple[Level | None, Period]]:
@@ -262,6 +285,8 @@ class Rollup:
                 for dim in SPREAD_BY:
                     key = SumsTaken(of, dim, office, first_of("m", at), values[dim], days)
                     self._taken[key] = self._taken.get(key, 0) + sign
+                key = SumsTaken(of, YEARS, office, first_of("y", at), "", days)
+                self._taken[key] = self._taken.get(key, 0) + sign
 
     def add(
         self, office: str, day: date, values: Mapping[str, str], added: Sequence[tuple[int, int]], sign: int = 1
@@ -309,9 +334,10 @@ class Rollup:
         if not any(both):
             return
         chosen = {name: list(compress(columns[name], both)) for name in ("office", by, of, *SPREAD_BY)}
-        months = [first_of("m", day) for day in chosen[by]]
-        for dim in SPREAD_BY:
-            found = Counter(zip(chosen["office"], months, chosen[dim], chosen[of], strict=True))
+        months, years = ([first_of(level, day) for day in chosen[by]] for level in ("m", "y"))
+        kept = [(dim, months, chosen[dim]) for dim in SPREAD_BY]
+        for dim, starts, values in (*kept, (YEARS, years, chosen["total"])):
+            found = Counter(zip(chosen["office"], starts, values, chosen[of], strict=True))
             for (office, start, value, taken), count in found.items():
                 key = SumsTaken(of, dim, office, start, value, taken)
                 self._taken[key] = self._taken.get(key, 0) + count

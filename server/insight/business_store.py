@@ -81,6 +81,7 @@ from server.db.schema import (
     respondent_marks,
     respondent_names,
 )
+from server.db.schema.base import among
 
 MOVING: Final = frozenset({RespondentJoined.__name__, RespondentParted.__name__})
 _join = respondent_joins.c
@@ -115,7 +116,7 @@ async def head_of(connection: AsyncConnection, key: str) -> str:
 
 async def counted_as(connection: AsyncConnection, keys: Collection[str]) -> list[str]:
     """These and every other that counts as one of them."""
-    members = select(_join.member).where(_join.head.in_(keys))
+    members = select(_join.member).where(among(connection, _join.head, list(keys)))
     return sorted({*keys, *(await connection.execute(members)).scalars()})
 
 

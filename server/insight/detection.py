@@ -184,9 +184,11 @@ class HotspotDetector:
         examined = await asyncio.to_thread(examination.examine, table, (terms, term, at, n), history, calendar)
         news = await asyncio.to_thread(months.news, examined)
         examined, fresh = await self._worded(of, examined, news, _lately(terms, term, at, n, table.last))
-        members = await self._members(of, examined, known)
+        members = await self._members(of, examined, known, fresh)
         kept = await asyncio.to_thread(examination.heads, examined, members)
         figures, found = await self._figures(scope, of, examined, kept, known, members)
+        rows = [(one, self._rows(examined, one.kind, one.key, table.first, members)) for one in fresh]
+        fresh = examination.news_once(table, rows, figures)
         async with self._database.read() as connection:
             named = await insight_store.names(connection, of.offices, _respondents(figures, fresh))
             merged = await insight_store.merged_since(connection, of.offices, before.report.day) if before else 0
@@ -233,15 +235,21 @@ class HotspotDetector:
         return replace(examined, tested=replace(examined.tested, alarms=kept)), told
 
     async def _members(
-        self, of: Circle, examined: Examination, known: Sequence[hotspot_store.HotSpotRow]
+        self,
+        of: Circle,
+        examined: Examination,
+        known: Sequence[hotspot_store.HotSpotRow],
+        fresh: Sequence[NewTerm],
     ) -> Callable[[Alarm], Ints]:
         """Rows of series come from the table; of words, from the texts themselves."""
         table = examined.table
         since = {one.key: table.date(one.since) for one in examined.tested.alarms if one.kind == WORD}
         oldest = table.date(max(table.last - 27, 0))
-        for row in known:
-            if row.kind == WORD:
-                since.setdefault(row.key, max(row.since, oldest))
+        for key, day in (
+            *((row.key, max(row.since, oldest)) for row in known if row.kind == WORD),
+            *((new.key, oldest) for new in fresh if new.kind == WORD),
+        ):
+            since[key] = min(since.get(key, day), day)
         async with self._database.read() as connection:
             holding = await insight_store.holding(connection, of.offices, since, table.date(table.last))
         place = {id_: table.recent + n for n, id_ in enumerate(table.ids)}
@@ -301,7 +309,7 @@ class HotspotDetector:
             if row.id in told or ((row.kind, row.key) in matters and row.stage in ("new", "looked")):
                 continue
             matters.add((row.kind, row.key))
-            rows = self._rows(examined, row, members)
+            rows = self._rows(examined, row.kind, row.key, row.since, members)
             followed = examination.follow_spots(
                 examined, KnownSpot(row.id, row.kind, row.key, row.since, row.acted), rows
             )
@@ -317,14 +325,12 @@ class HotspotDetector:
         return await asyncio.to_thread(examination.voiced, one, alarm, said, people)
 
     @staticmethod
-    def _rows(examined: Examination, row: hotspot_store.HotSpotRow, members: Callable[[Alarm], Ints]) -> Ints:
-        table = examined.table
-        since = max((row.since - table.first).days, table.last - 27, 0)
-        counts = examined.counts(row.kind)
-        if row.key not in counts.keys:
+    def _rows(examined: Examination, kind: str, key: str, first: date, members: Callable[[Alarm], Ints]) -> Ints:
+        table, counts = examined.table, examined.counts(kind)
+        since = max((first - table.first).days, table.last - 27, 0)
+        if key not in counts.keys:
             return np.zeros(0, np.int64)
-        blank = Alarm(row.kind, counts.keys.index(row.key), row.key, 7, 0, 0.0, 1.0, 1.0, since, 0, 0.0)
-        return members(blank)
+        return members(Alarm(kind, counts.keys.index(key), key, 7, 0, 0.0, 1.0, 1.0, since, 0, 0.0))
 
 
 def _lately(terms: Sequence[str], term: Ints, day: Ints, n: Ints, last: int) -> dict[str, int]:
@@ -377,8 +383,8 @@ def _report(
         week_seen=tested.city_seen,
         week_expected=round(tested.city_expected, 1),
         spots=spots,
-        classes=examination.classes(table.groups, group, examined, CLASSES),
-        streets=examination.classes(table.streets, table.street, examined, STREETS),
+        classes=examination.classes(table.groups, group, examined, CLASSES, spots),
+        streets=examination.classes(table.streets, table.street, examined, STREETS, spots),
         moved=tuple(_moved(examined, history, day)),
         fresh=tuple(replace(one, name=named.get(one.key, "")) for one in fresh),
         season=tuple(months.coming_season(examined)),

@@ -51,7 +51,7 @@ from server.db.schema import complaint_facts, complaints, leads, offices, respon
 from server.db.schema.base import among
 from server.insight import business_store, store
 from server.leads.store import lead_row, streams_of
-from server.statistics.counting_store import RESPONDENT, Counting, Narrowing
+from server.statistics.counting_store import RESPONDENT, Counting, Narrowing, Respondents
 from server.statistics.fact_store import facts_at, of_offices, offices_seen
 
 RELATED: Final = 20
@@ -159,6 +159,7 @@ async def titles(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, s
 MOST: Final = 20_000  # complaints one profile counts
 LISTED: Final = 50
 FEW_CALLED: Final = 100  # respondents with a text in their name
+MOST_CALLED: Final = 10_000  # ... whose keys are carried from one statement to the next
 PAGE: Final = 50
 _FACT: Final = tuple(field.name for field in fields(Fact))
 
@@ -178,10 +179,9 @@ class SqlRespondents:
             received, settled = find_statistic("received").measures[0], find_statistic("mediated").measures[0]
             elsewhere = bool(text) and await _others(connection, scope)
             called = business_store.called(text, scope if elsewhere else None) if text else None
-            narrow = None if called is None else await _few(connection, called)
+            narrow, of = (None, None) if called is None else await _found(connection, called)
             async with facts_at(connection, None, of_offices(connection, scope)(complaint_facts)) as then:
                 counting = Counting(connection, then, scope, period.last, narrow)
-                of = called if narrow is None else None
                 top = await counting.top([received, settled], period, RESPONDENT, LISTED + 1, of)
             many = {key: tally.count for (measure, key), tally in top.tallies.items() if measure == received and key}
             known = await store.newest(connection, scope, many, period.last)
@@ -272,16 +272,21 @@ async def known_contacts(connection: AsyncConnection, officer: Officer, complain
 
 async def _others(connection: AsyncConnection, scope: Collection[str]) -> bool:
     """Whether there are offices besides."""
-    return bool((await connection.execute(select(exists().where(offices.c.id.not_in(scope))))).scalar_one())
+    beyond = exists().where(~among(connection, offices.c.id, list(scope)))
+    return bool((await connection.execute(select(beyond))).scalar_one())
 
 
-async def _few(connection: AsyncConnection, called: Select[Any]) -> Narrowing | None:
-    """Where few are called so their complaints are looked up; None: where many are, sums are gone through."""
-    found = list((await connection.execute(called.distinct().limit(FEW_CALLED + 1))).scalars())
+async def _found(connection: AsyncConnection, called: Select[Any]) -> tuple[Narrowing | None, Respondents | None]:
+    """Where few are called so their complaints are looked up, where many are, sums of theirs are gone through. Names
+    are gone through once: what was found in them is carried on, unless it is too much."""
+    found = list((await connection.execute(called.distinct().limit(MOST_CALLED + 1))).scalars())
+    if len(found) > MOST_CALLED:
+        return None, called
+    keys = {*found}
+    keys |= {member for member, head in (await business_store.heads(connection)).items() if head in keys}
     if len(found) > FEW_CALLED:
-        return None
-    keys = await business_store.counted_as(connection, found)
-    return lambda facts: among(connection, facts.c.respondent, keys)
+        return None, list(keys)
+    return lambda facts: among(connection, facts.c.respondent, list(keys)), None
 
 
 def _count(tallies: Tallies, measure: Measure, key: str) -> int:

@@ -388,7 +388,7 @@ async def newest(
     wanted = (
         select(_facts.respondent, _facts.received, complaints.c.business_title)
         .join(complaints, complaints.c.id == _facts.id, isouter=True)
-        .where(_facts.id.in_([id_ for id_ in ids if id_ is not None]))
+        .where(among(connection, _facts.id, [id_ for id_ in ids if id_ is not None]))
         .order_by(_facts.received, _facts.id)
     )
     return {

@@ -51,10 +51,24 @@ from complaints.statistics.figures import (
     figure,
     month,
 )
-from complaints.statistics.sums import LEVELS, SPREAD, SPREAD_BY, MeasureColumns, firsts, merged, months, read_of, spans
+from complaints.statistics.sums import (
+    LEVELS,
+    SPREAD,
+    SPREAD_BY,
+    YEARS,
+    MeasureColumns,
+    apart,
+    firsts,
+    in_years,
+    merged,
+    months,
+    read_of,
+    spans,
+)
 from server.complaints import wanted as wanted_words
 from server.complaints.listing_store import matching_complaints
 from server.db.schema import complaints, fact_days, fact_sums, respondent_joins
+from server.db.schema.base import every_one
 from server.insight import business_store
 from server.statistics.fact_store import Offices, Scope, Then, of_offices
 
@@ -169,6 +183,18 @@ class Top:
     groups: int
 
 
+Respondents = Select[Any] | Sequence[str]
+"""Some of them: heads, to be read with all that count as one; or the keys of both."""
+
+
+def _each_of(connection: AsyncConnection, some: Respondents) -> FromClause:
+    if not isinstance(some, Select):
+        return every_one(connection, fact_sums.c.value, some)
+    named = some.cte("named")  # gone through once, however many parts ask
+    member = select(respondent_joins.c.member).where(respondent_joins.c.head.in_(select(named)))
+    return union(select(named), member).cte("some")
+
+
 class Counting:
     """In one set of facts, for some offices, on some day."""
 
@@ -258,38 +284,43 @@ class Counting:
 
     async def _spread_over(self, measures: Sequence[Measure], periods: Sequence[Period]) -> list[Tallies]:
         """Of whole months as they are kept, of other days from facts."""
-        whole = [[span for level, span in spans(period, "total") if level == "m"] for period in periods]
-        rest = [[span for level, span in spans(period, "total") if level != "m"] for period in periods]
+        pieces = [spans(period, "total") for period in periods]
+        kept = [
+            {(at, day): sign for level, span in some if level == "m" for at, day, sign in in_years(span)}
+            for some in pieces
+        ]
+        rest = [[span for level, span in some if level != "m"] for some in pieces]
         parts: list[Select[Any]] = []
         names: dict[str, Measure] = {measure.of: measure for measure in measures}
-        table = fact_days.c
-        facts = self._then.now
-        for of, measure in sorted(names.items()):  # apart, so that a server with several cores reads them side by side
-            name = cast(literal_column(f"'{of}'"), _TEXT)
-            for span in merged(one for some in whole for one in some):
+        table, facts = fact_days.c, self._then.now
+        for level, dim in (("y", YEARS), ("m", "total")):
+            if days := sorted({day for some in kept for at, day in some if at == level}):
                 there = and_(
-                    table.of == of, table.dim == "total", self._scope(fact_days),
-                    table.day >= span.first, table.day <= span.last,
+                    table.of.in_(sorted(names)), table.dim == dim, self._scope(fact_days), table.day.in_(days)
                 )  # fmt: skip
-                counted = _each(func.sum(table.count), table.day, whole)
-                parts.append(select(name, table.days, *counted).where(there).group_by(table.days))
-            for span in merged(one for some in rest for one in some):
-                days = facts.c[of]
-                there = and_(self._within(facts, measure, span), days.is_not(None))
-                counted = _each(func.count(), facts.c[measure.by], rest)
-                parts.append(select(name, days, *counted).where(there).group_by(days))
+                of_which = table.of, table.day, table.days
+                kind = cast(literal_column(f"'{level}'"), _TEXT)
+                parts.append(select(kind, *of_which, func.sum(table.count)).where(there).group_by(*of_which))
+        for of, measure in sorted(names.items()):
+            name = cast(literal_column(f"'{of}'"), _TEXT)
+            for span in apart(one for some in rest for one in some):
+                day, days_ = facts.c[measure.by], facts.c[of]
+                there = and_(self._within(facts, measure, span), days_.is_not(None))
+                kind = cast(literal_column("''"), _TEXT)
+                parts.append(select(kind, name, func.min(day), days_, func.count()).where(there).group_by(days_))
         taken: list[dict[Measure, dict[int, int]]] = [{} for _ in periods]
-        for of, days, *counts in await self._connection.execute(union_all(*parts)) if parts else ():
-            for n, count in enumerate(counts):
-                if count:
+        for level, of, day, days_, count in await self._connection.execute(union_all(*parts)) if parts else ():
+            for n, signs in enumerate(kept):
+                sign = signs.get((level, day), 0) if level else any(span.holds(day) for span in rest[n])
+                if sign:
                     some = taken[n].setdefault(names[of], {})
-                    some[days] = some.get(days, 0) + int(count)
+                    some[days_] = some.get(days_, 0) + sign * int(count)
         return [{(measure, TOTAL): _spread_tally(some) for measure, some in one.items()} for one in taken]
 
     async def top(
-        self, measures: Sequence[Measure], period: Period, by: str, most: int, of: Select[Any] | None = None
+        self, measures: Sequence[Measure], period: Period, by: str, most: int, of: Respondents | None = None
     ) -> Top:
-        """The groups that have most of the first. `of`: of these groups, where numbers are counted or added up."""
+        """The groups that have most of the first. `of`: of these respondents, where numbers are counted or added up."""
         if not _ordered(measures[0]):
             return await self._counted(measures, period, by, most, of=of)
         found = await self._spread(measures, period, by)
@@ -303,15 +334,14 @@ class Counting:
         by: str,
         most: int,
         only: Sequence[str] | None = None,
-        of: Select[Any] | None = None,
+        of: Respondents | None = None,
     ) -> Top:
         parts = [part for n, one in enumerate(measures) for part in self._parts(n, one, period, by)]
         if only is not None:
             parts = [_only(part, only) for part in parts]
         if of is not None:  # before anything is added up, which is most of the work
-            member = select(respondent_joins.c.member).where(respondent_joins.c.head.in_(of))
-            some = union(of, member).subquery("some")
-            parts = [replace(part, condition=and_(part.condition, part.label.in_(select(some)))) for part in parts]
+            some = select(_each_of(self._connection, of))
+            parts = [replace(part, condition=and_(part.condition, part.label.in_(some))) for part in parts]
         every = union_all(*_together(parts, len(measures))).subquery("parts")
         sums = [func.sum(every.c[name]).label(name) for n in range(len(measures)) for name in (f"n{n}", f"t{n}")]
         any_there = or_(*(func.sum(every.c[f"n{n}"]) != 0 for n in range(len(measures))))
@@ -322,8 +352,6 @@ class Counting:
         if by == RESPONDENT:
             joined = and_(respondent_joins.c.member == every.c.label, respondent_joins.c.head != _NOBODY)
             grouped = grouped.select_from(every.join(respondent_joins, joined, isouter=True))
-        if of is not None:
-            grouped = grouped.where(named.in_(of))
         if most:
             # By what is added up, where something is.
             first = func.sum(every.c.t0) if measures[0].of else func.sum(every.c.n0)
@@ -429,12 +457,14 @@ class Counting:
     async def _spread(self, measures: Sequence[Measure], period: Period, by: str) -> Tallies:
         """How many took how many days."""
         heads = await business_store.heads(self._connection) if measures and by == RESPONDENT else {}
-        found: dict[tuple[Measure, str], dict[int, int]] = {}
+        found: dict[tuple[Measure, str], MeasureTally] = {}
         for measure in measures:
+            groups: dict[str, dict[int, int]] = {}
             for group, days, count in await self._connection.execute(union_all(*self._taken(measure, period, by))):
-                some = found.setdefault((measure, heads.get(group, group)), {})
+                some = groups.setdefault(heads.get(group, group), {})
                 some[days] = some.get(days, 0) + int(count)
-        return {key: _spread_tally(some) for key, some in found.items() if sum(some.values())}
+            found |= {(measure, group): _spread_tally(some) for group, some in groups.items() if sum(some.values())}
+        return found
 
     def _taken(self, measure: Measure, period: Period, by: str) -> Iterable[Select[Any]]:
         dim = _dim(by)
@@ -560,16 +590,6 @@ def _ways(read: MeasureColumns, period: Period, today: date) -> list[tuple[str, 
         return [(read.column, period)]
     done, later = _until(period, today), _since(period, today)
     return [(column, piece) for column, piece in ((read.column, done), (read.open, later)) if piece]
-
-
-def _each(count: Any, day: ColumnElement[Any], windows: Sequence[Sequence[Period]]) -> list[ColumnElement[Any]]:
-    """What is counted in each of several sets of days, a column for each."""
-    found: list[ColumnElement[Any]] = []
-    for n, some in enumerate(windows):
-        within = or_(false(), *(and_(day >= span.first, day <= span.last) for span in some))
-        counted = cast(count.filter(within), _WHOLE) if some else cast(literal_column("0"), _WHOLE)
-        found.append(counted.label(f"n{n}"))
-    return found
 
 
 def _until(period: Period, today: date) -> Period | None:

@@ -8,7 +8,7 @@ Owns `fact_sums`, `fact_days` and `facts_waiting`. What changes is taken off and
 it. What is new waits in `facts_waiting`, in the transaction that makes it, until there are many to put on at once: two
 complaints of an office and a day change the same seventy sums. Whoever reads sums counts what waits beside them
 (`waiting_facts`), so a figure is never behind. Sums can be made anew from the facts at any time (`refill`), which is
-also how they begin.
+also how they begin. Longer than other modules: what changes a fact changes its sums.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
+    Date,
     FromClause,
     MetaData,
     Row,
@@ -38,6 +39,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     select,
     true,
     type_coerce,
@@ -47,7 +49,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.state import STREAM
 from complaints.statistics.facts import Fact, as_of, fact
-from complaints.statistics.sums import COLUMNS, DIMS, FIELDS, MANY, Rollup
+from complaints.statistics.sums import COLUMNS, DIMS, FIELDS, MANY, YEARS, Rollup
 from journal import Event
 from journal.refusals import Refused
 from offices import Office, Officer, in_scope
@@ -175,6 +177,35 @@ async def refill(connection: AsyncConnection, told: Callable[[int], None] | None
     await add(connection, shelf)
     await business_store.keep_names(connection, complaint_facts)
     return count
+
+
+async def mend_years(connection: AsyncConnection) -> bool:
+    """Make years of days taken anew from their months where they are not what those add up to: they were not kept from
+    the beginning, and a node of an earlier version keeps none. Whether they were."""
+    row = fact_days.c
+    name = func.substr(cast(row.day, String), literal_column("1"), literal_column("4"))
+    begun = name + literal_column("'-01-01'", String)
+    sqlite = connection.dialect.name == "sqlite"  # keeps a day as its text
+    start = begun if sqlite else cast(begun, Date)
+
+    async def added_up(dim: str) -> list[Row[Any]]:
+        weighed = func.sum(row.count), func.sum(row.count * row.days)
+        wanted = select(row.of, row.office, name, *weighed).where(row.dim == dim, row.count != 0)
+        return list(
+            await connection.execute(wanted.group_by(row.of, row.office, name).order_by(row.of, row.office, name))
+        )
+
+    if await added_up(YEARS) == await added_up("total"):
+        return False
+    await connection.execute(delete(fact_days).where(row.dim == YEARS))
+    kept = (
+        select(row.of, literal(YEARS), row.office, start, literal(""), row.days, func.sum(row.count))
+        .where(row.dim == "total")
+        .group_by(row.of, row.office, start, row.days)
+        .order_by(row.of, row.office, start, row.days)  # as they are read, or each lies on a page of its own
+    )
+    await connection.execute(insert(fact_days).from_select(list(_DAYS), kept))
+    return True
 
 
 async def _waiting(connection: AsyncConnection) -> int:
@@ -425,6 +456,7 @@ async def complete_facts(database: Database) -> int:
             await refill(connection)
         else:
             await settle(connection)
+            await mend_years(connection)
     return made
 
 

@@ -30,6 +30,7 @@ from complaints.statistics.figures import (
     Figure,
     Likeness,
     SettlementCount,
+    Tallies,
     each_month,
     figure,
     gathered,
@@ -58,10 +59,10 @@ from complaints.statistics.views import (
     crossing,
     read_outline,
 )
-from journal import Conflict, Draft, Journal
+from journal import Draft, Journal, append_next
 from journal.refusals import Refused
 from offices import Office, Officer, require_role
-from recordings.files import NO_RESERVE, FreeSpace, sync_folder
+from recordings.files import NO_RESERVE, FreeSpace, locked, sync_folder
 from server.confinement import Declined, ReaderStopped
 from server.confinement.reader import in_thread, read_now
 from server.db.engine import Database
@@ -308,9 +309,7 @@ class SqlDashboards:
                 classes = await counting.tallies(measures, asked.period, by)
                 mine = await counting.tallies(measures, asked.period, "office")
                 total = gathered(mine, {TOTAL: scope})
-                mixed = await counting.tallies(
-                    [Measure("settled"), Measure("concluded")], asked.period, f"office{BETWEEN}{by}"
-                )
+                mixed = await counting.tallies([_SETTLED, _CONCLUDED], asked.period, f"office{BETWEEN}{by}")
 
         def of(
             found: Mapping[tuple[Measure, str], object], label: str, like: Likeness | None = None
@@ -319,10 +318,8 @@ class SqlDashboards:
             tally = found.get((spread, label))
             return MediationFigures(label, figures, tally.days if tally else {}, like)  # type: ignore[attr-defined]
 
-        alike = like_for_like(_mix({key: tally.count for key, tally in mixed.items()}))
-        concluded = {
-            label: tally.count for (measure, label), tally in classes.items() if measure == Measure("concluded")
-        }
+        alike = like_for_like(_mix(mixed))
+        concluded = {label: tally.count for (measure, label), tally in classes.items() if measure == _CONCLUDED}
         listed = [one for one in seen if one.id in scope]
         return MediationPerformance(
             offices=seen,
@@ -340,14 +337,18 @@ class SqlDashboards:
         return await asyncio.to_thread(self._maps.kept, office)
 
 
-def _mix(counts: Mapping[tuple[Measure, str], int]) -> dict[tuple[str, str], SettlementCount]:
-    keys = {label: label.partition(BETWEEN) for _, label in counts}
-    return {
-        (office, name): SettlementCount(
-            counts.get((Measure("settled"), label), 0), counts.get((Measure("concluded"), label), 0)
-        )
-        for label, (office, _, name) in keys.items()
-    }
+_SETTLED: Final = Measure("settled")
+_CONCLUDED: Final = Measure("concluded")
+
+
+def _mix(counts: Tallies) -> dict[tuple[str, str], SettlementCount]:
+    """Of each office and class, as they are called together."""
+    found: dict[str, tuple[int, int]] = {}
+    for (measure, both), tally in counts.items():
+        settled, concluded = found.get(both, (0, 0))
+        found[both] = (tally.count, concluded) if measure == _SETTLED else (settled, tally.count)
+    split = {both: both.partition(BETWEEN) for both in found}
+    return {(split[both][0], split[both][2]): SettlementCount(*numbers) for both, numbers in found.items()}
 
 
 async def _names(connection: AsyncConnection, by: str, labels: Sequence[str], scope: Sequence[str]) -> dict[str, str]:
@@ -385,20 +386,22 @@ class Maps:
         self._reserve.require(len(kept))
         self._folder.mkdir(parents=True, exist_ok=True)
         part = self._path(office, ".part")
-        with part.open("wb") as file:
+        with locked(self._folder, alone=True), part.open("wb") as file:
             file.write(kept)
             file.flush()
             os.fsync(file.fileno())
-        self._move(part, self._path(office, ".next"))
+            self._move(part, self._path(office, ".next"))
 
     def use(self, office: str) -> str:
         """What was offered is in force, the one before is kept; its SHA-256, "" when nothing was offered."""
         offered = self._path(office, ".next")
         if not offered.is_file():
             return ""
-        self.forget(office)
-        self._move(offered, self._path(office))
-        return hashlib.sha256(self._path(office).read_bytes()).hexdigest()
+        with locked(self._folder, alone=True):
+            if offered.is_file():  # who pressed twice has it in force already
+                self._keep_before(office)
+                self._move(offered, self._path(office))
+            return hashlib.sha256(self._path(office).read_bytes()).hexdigest()
 
     def discard(self, office: str) -> None:
         self._path(office, ".next").unlink(missing_ok=True)
@@ -407,19 +410,27 @@ class Maps:
         """Tiles are shown again; the map can be taken back. False when there was none."""
         if not self._path(office).is_file():
             return False
-        self._move(self._path(office), self._path(office, ".before"))
-        return True
+        with locked(self._folder, alone=True):
+            return self._keep_before(office)
+
+    def _keep_before(self, office: str) -> bool:
+        if now := self._path(office).is_file():
+            self._move(self._path(office), self._path(office, ".before"))
+        return now
 
     def back(self, office: str) -> bool:
         """The one before is in force; the one that was, is before. False when there is none before."""
         before, now, aside = self._path(office, ".before"), self._path(office), self._path(office, ".part")
         if not before.is_file():
             return False
-        if now.is_file():
-            self._move(now, aside)
-        self._move(before, now)
-        if aside.is_file():
-            self._move(aside, before)
+        with locked(self._folder, alone=True):
+            if not before.is_file():
+                return False
+            if now.is_file():
+                self._move(now, aside)
+            self._move(before, now)
+            if aside.is_file():
+                self._move(aside, before)
         return True
 
     def kept(self, office: str, which: str = "") -> bytes | None:
@@ -484,12 +495,5 @@ class MapService:
         return None if kept is None else read_outline(kept)
 
     async def _note(self, officer: Officer, what: str, data: dict[str, Any]) -> None:
-        stream = f"map/{officer.office.id}"
         draft = Draft(what, data, self._now(), officer.actor)
-        for last in (False, True):
-            try:
-                await self._journal.append(stream, len(await self._journal.read(stream)), [draft])
-                return
-            except Conflict:
-                if last:
-                    raise Refused("busy", 503) from None
+        await append_next(self._journal, f"map/{officer.office.id}", draft)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -11,7 +12,20 @@ from hypothesis import given, settings, strategies as st
 from complaints.statistics import DEFINITIONS, Judged, Measure
 from complaints.statistics.facts import Fact, fact, fold_fact
 from complaints.statistics.figures import Period, month, tallies, year
-from complaints.statistics.sums import COLUMNS, DIMS, FIELDS, LEVELS, Rollup, SumKey, first_of, read_of, spans
+from complaints.statistics.sums import (
+    COLUMNS,
+    DIMS,
+    FIELDS,
+    LEVELS,
+    Rollup,
+    SumKey,
+    apart,
+    first_of,
+    firsts,
+    in_years,
+    read_of,
+    spans,
+)
 from journal import Draft, sealed
 from tests.complaints.statistics.lives import lives
 
@@ -43,6 +57,35 @@ def test_a_year_of_streets_is_one_piece_and_a_week_of_channels_seven_days() -> N
     assert spans(week, "channel") == [("d", week)]
     assert spans(week, "street") == [("d", week)]
     assert spans(week, "respondent") == [("facts", week)]
+
+
+@given(st.lists(st.dates(date(2019, 1, 1), date(2029, 12, 31)), min_size=2, max_size=2))
+def test_years_and_months_added_and_taken_off_are_the_months_asked_for(ends: list[date]) -> None:
+    whole = Period(month(min(ends)).first, month(max(ends)).last)
+    counted = Counter[date]()
+    for level, start, sign in in_years(whole):
+        for one in firsts("m", year(start)) if level == "y" else [start]:
+            counted[one] += sign
+    assert {one for one, times in counted.items() if times} == set(firsts("m", whole))
+    assert set(counted.values()) <= {0, 1}
+
+
+@given(st.lists(periods, max_size=4))
+def test_periods_apart_are_all_days_once_and_in_each_period_wholly_or_not_at_all(some: list[Period]) -> None:
+    found = apart(some)
+    for one, after in pairwise(found):
+        assert one.last < after.first
+    for period in some:
+        inside = [one for one in found if period.holds(one.first)]
+        assert all(period.holds(one.last) for one in inside)
+        assert sum((one.last - one.first).days + 1 for one in inside) == (period.last - period.first).days + 1
+
+
+def test_eleven_months_are_a_year_less_one_and_half_a_year_six_months() -> None:
+    eleven = Period(date(2026, 1, 1), date(2026, 11, 30))
+    assert list(in_years(eleven)) == [("y", date(2026, 1, 1), 1), ("m", date(2026, 12, 1), -1)]
+    half = Period(date(2026, 1, 1), date(2026, 6, 30))
+    assert list(in_years(half)) == [("m", date(2026, n, 1), 1) for n in range(1, 7)]
 
 
 def known(life: list[Draft], name: str) -> Fact:

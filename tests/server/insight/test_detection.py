@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -93,12 +93,13 @@ class Bureau:
 
 
 @pytest.fixture
-async def bureau(sqlite_template: Path, tmp_path: Path) -> Bureau:
+async def bureau(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Bureau]:
     path = tmp_path / "yuntiao.db"
     shutil.copy(sqlite_template, path)
     made = Bureau(Database(sqlite_url(path)), tmp_path)
     await made.found()
-    return made
+    yield made
+    await made.database.close()
 
 
 @pytest.fixture(scope="module")
@@ -118,10 +119,12 @@ async def _filed(folder: Path) -> None:
 
 
 @pytest.fixture
-def busy(lasting: Path, tmp_path: Path) -> Bureau:
+async def busy(lasting: Path, tmp_path: Path) -> AsyncIterator[Bureau]:
     """A bureau in which `ordinary()` was filed."""
     shutil.copytree(lasting, tmp_path, dirs_exist_ok=True)
-    return Bureau(Database(sqlite_url(tmp_path / "yuntiao.db")), tmp_path, made=len(ordinary()))
+    made = Bureau(Database(sqlite_url(tmp_path / "yuntiao.db")), tmp_path, made=len(ordinary()))
+    yield made
+    await made.database.close()
 
 
 def burst(
@@ -324,8 +327,23 @@ async def test_a_word_that_is_a_piece_of_a_longer_one_is_not_told(busy: Bureau) 
     page = await busy.desk.page(LIN)
     assert page.report is not None
     words = {one.key for one in page.report.fresh if one.kind == WORD}
+    words |= {part.key for one in page.report.fresh for part in one.also if part.kind == WORD}
     for spot in page.spots:
         words |= {part.key for part in spot.figures.also if part.kind == WORD}
         words |= {spot.figures.key} if spot.figures.kind == WORD else set()
     assert "先息后本" in words
     assert not {"动健身", "后本"} & words
+
+
+async def test_what_is_new_and_a_trades_week_say_which_hot_spot_they_are_the_same_as(busy: Bureau) -> None:
+    await busy.file([replace(one, facts="办了悦动健身年卡，先息后本") for one in burst(24)])
+    await busy.look()
+    page = await busy.desk.page(LIN)
+    assert page.report is not None
+    [firm] = [spot.figures for spot in page.spots if spot.figures.kind == RESPONDENT]
+    [new] = page.report.fresh
+    sports, retail = page.report.classes[:2]
+    assert (new.kind, new.seen, new.spot, new.division) == (RESPONDENT, 24, firm.id, "R89")
+    assert "先息后本" in {part.key for part in new.also}
+    assert (sports.key, sports.spot) == ("R89", firm.id)
+    assert (retail.key, retail.spot) == ("F52", "")

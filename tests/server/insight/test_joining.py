@@ -15,7 +15,7 @@ from complaints.statistics.views import StatisticsQuery
 from journal.refusals import Refused
 from offices import Officer
 from server.db.projections import rebuild
-from server.insight import store
+from server.insight import respondent_store, store
 from server.insight.respondent_store import RespondentService
 from server.statistics.store import SqlDashboards, SqlStatistics
 from tests.server.app.office import SECOND, World
@@ -61,7 +61,9 @@ async def test_the_name_and_the_phone_suggest_it_from_either_side_and_the_name_a
     assert [one.joins for one in (await page(world, await key(world, other))).related] == [""]
 
 
-async def test_joined_they_are_one_everywhere_and_parted_two_again(world: World) -> None:
+async def test_joined_they_are_one_everywhere_and_parted_two_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     coded, named = await two(world)
     desk, before = desk_of(world), await board(world)
     assert before == [(coded, "2"), (named, "1")]
@@ -73,7 +75,9 @@ async def test_joined_they_are_one_everywhere_and_parted_two_again(world: World)
         ((member),) = seen.joined
         assert (member.key, member.name, member.complaints, member.by) == (named, NAME, 1, "周敏")
         assert member.why == ("phone", "name")
-    for text in ("", NAME):
+    for text, few, most in (("", 100, 100), (NAME, 100, 100), (NAME, 0, 100), (NAME, 0, 0)):
+        monkeypatch.setattr(respondent_store, "FEW_CALLED", few)
+        monkeypatch.setattr(respondent_store, "MOST_CALLED", most)
         assert [(row.key, row.complaints) for row in await desk.listed(world.zhou, YEAR, text)] == [(coded, 3)]
     assert await board(world) == [(coded, "3")]
     assert await behind(world, coded) == 3

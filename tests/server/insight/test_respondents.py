@@ -148,11 +148,12 @@ async def found(world: World, text: str) -> list[tuple[str, int]]:
     return [(row.name, row.complaints) for row in rows]
 
 
-@pytest.mark.parametrize("few", [100, 0])
+@pytest.mark.parametrize(("few", "most"), [(100, 100), (0, 100), (0, 0)])
 async def test_a_business_is_found_by_a_part_of_any_name_it_has_and_all_its_complaints_count(
-    world: World, few: int, monkeypatch: pytest.MonkeyPatch
+    world: World, few: int, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(respondent_store, "FEW_CALLED", few)  # in their complaints, or in the sums
+    monkeypatch.setattr(respondent_store, "MOST_CALLED", most)  # by their keys, or by their names once more
     await filed(world, "悦动健身（光谷店）", credit_code=CODE)
     world.move(hours=1)
     await filed(world, "武汉悦动有限公司", credit_code=CODE)
@@ -162,11 +163,12 @@ async def test_a_business_is_found_by_a_part_of_any_name_it_has_and_all_its_comp
     assert await found(world, "瑜") == [("飞扬瑜伽", 1)]
 
 
-@pytest.mark.parametrize("few", [100, 0])
+@pytest.mark.parametrize(("few", "most"), [(100, 100), (0, 100), (0, 0)])
 async def test_a_name_that_only_another_office_has_finds_nothing_here(
-    world: World, few: int, monkeypatch: pytest.MonkeyPatch
+    world: World, few: int, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(respondent_store, "FEW_CALLED", few)
+    monkeypatch.setattr(respondent_store, "MOST_CALLED", most)
     await filed(world, "悦动健身", credit_code=CODE)
     await filed(world, "武汉悦动有限公司（停业）", credit_code=CODE, officer=world.other)
     await filed(world, "飞扬瑜伽", officer=world.other)

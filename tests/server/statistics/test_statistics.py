@@ -16,6 +16,7 @@ from complaints.state import stream
 from complaints.statistics import DEFINITIONS, find_statistic
 from complaints.statistics.facts import Fact, as_of, band, fact, fold_fact
 from complaints.statistics.figures import GROUPS, NARROWED_BY, SAID, Figure, Period, figure, fits, month, tallies
+from complaints.statistics.sums import YEARS
 from complaints.statistics.views import StatisticsQuery
 from journal import SYSTEM, Draft, Event
 from journal.refusals import Refused
@@ -135,7 +136,9 @@ async def test_sql_and_core_agree_now_and_as_of_any_moment(
     await fact_store.settled(database)
     assert await counting.figures(DEFINITIONS, now, offices) == reference(facts_of(streams), now, offices)
     plain = replace(now, by="", only=())
-    beside = [period, period.previous(), period.year_before()]
+    before, behind = data.draw(st.integers(0, 500)), data.draw(st.integers(0, 500))
+    years = Period(period.first - timedelta(days=before), period.last + timedelta(days=behind))
+    beside = [period, period.previous(), period.year_before(), years, years.previous(), years.year_before()]
     async with database.read(snapshot=True) as connection, facts_at(connection, None, true()) as facts:
         assert await Counting(connection, facts, offices, today).totals(DEFINITIONS, beside) == [
             reference(facts_of(streams), replace(plain, period=one), offices)[""] for one in beside
@@ -192,6 +195,27 @@ async def test_complaints_from_before_there_were_facts_get_theirs(database: Data
     assert await fact_store.complete_facts(database) == 2
     assert await rows(database) == before
     assert await fact_store.complete_facts(database) == 0
+
+
+async def test_years_that_another_version_left_behind_are_what_their_months_add_up_to_again(
+    database: Database, tell: Teller
+) -> None:
+    for number in range(3):
+        await tell.mediated(f"c{number}", f"m{number}", office=f"o{number % 2}")
+    kept, years = await summed(database), fact_days.c.dim == YEARS
+    left_behind = (
+        update(fact_days).where(years, fact_days.c.office == "o0").values(count=1),
+        delete(fact_days).where(years, fact_days.c.of == "days_to_handling"),
+        delete(fact_days).where(years),
+    )
+    for statement in left_behind:
+        async with database.write() as connection:
+            await connection.execute(statement)
+        assert await summed(database) != kept
+        assert await fact_store.complete_facts(database) == 0
+        assert await summed(database) == kept
+    async with database.write() as connection:
+        assert not await fact_store.mend_years(connection)
 
 
 async def test_facts_from_before_a_column_was_there_are_made_anew(

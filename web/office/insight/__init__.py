@@ -177,8 +177,8 @@ def above(figures: SpotFigures, day: date, words: Words) -> str:
     """How many there were up to `day`, held against what was expected."""
     return words.gettext(
         "Since %(since)s there were %(seen)s complaints up to %(day)s; %(expected)s were expected.",
-        since=figures.since.isoformat(),
-        day=day.isoformat(),
+        since=written(figures.since, words.language, _ZONE),
+        day=written(day, words.language, _ZONE),
         seen=figures.seen,
         expected=f"{figures.expected:.1f}",
     )
@@ -403,7 +403,10 @@ def _week(title: str, sentence: str, lines: Sequence[ChartLine], report: HotSpot
     return Chart(
         _(title),
         sentence,
-        _(N_("Seven days up to %(day)s; the mark: expected by the four weeks before"), day=report.day.isoformat()),
+        _(
+            N_("Seven days up to %(day)s; the mark: expected by the four weeks before"),
+            day=written(report.day, words.language, _ZONE),
+        ),
         (_(title), _(N_("Last week")), _(N_("Expected"))),
         lines,
     )
@@ -416,7 +419,7 @@ def _line(one: ClassWeek, label: str) -> ChartLine:
 def of_month(kind: str, report: HotSpotReport, words: Words) -> Chart | None:
     """What is new, what changed for good, what the season brings; None for another kind."""
     _ = words.gettext
-    note = _(N_("Complaints up to %(day)s"), day=report.day.isoformat())
+    note = _(N_("Complaints up to %(day)s"), day=written(report.day, words.language, _ZONE))
     match kind:
         case "fresh":
             lines = [ChartLine(part(one, words), one.seen, one.before) for one in report.fresh]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from itertools import islice
 from typing import Any, Final
 
 from aiohttp import web
@@ -15,7 +14,7 @@ from yarl import URL
 
 from complaints.insight import WORD
 from complaints.insight.bursts import RULES
-from complaints.insight.spots import REASONS, DismissSpot, HotSpotReport, LookAtSpot, TakeBackSpot, Trait
+from complaints.insight.spots import REASONS, DismissSpot, HotSpotReport, LookAtSpot, NewTerm, TakeBackSpot, Trait
 from complaints.insight.views import FocusPage, SpotNow
 from complaints.leads import Lead
 from complaints.record.industries import industry_name
@@ -40,47 +39,62 @@ STILL: Final = ("rising", "level")
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """`link`: what stands behind it, in words; `href`: where."""
+    """`link`: what stands behind it, in words; `href`: where. `also`: the same thing seen from another side."""
 
     what: str
     why: str
     href: str
     link: str
+    also: list[Thing] = field(default_factory=list)
 
 
 def three_findings(
     request: web.Request, open_: Sequence[SpotNow], handed_on: Sequence[SpotNow], seen: FocusPage
 ) -> list[Thing]:
-    """`open_`: hot spots that wait for somebody, the most urgent first; `handed_on`: those that were."""
-    return list(islice(_all(request, open_, handed_on, seen.report), MOST)) if seen.report else []
+    """`open_`: hot spots that wait for somebody, the most urgent first; `handed_on`: those that were. Each thing once:
+    what mostly lies in one that is told stands with it, whichever it is."""
+    if seen.report is None:
+        return []
+    told: dict[tuple[str, str], Thing] = {}
+    for keys, home, thing in _all(request, open_, handed_on, seen.report):
+        if (known := next((told[one] for one in (*home, *keys) if one in told), None)) is None:
+            told |= dict.fromkeys(keys, thing)
+        else:
+            told |= {key: known for key in keys if key not in told}
+            known.also.append(thing)
+    return list({id(thing): thing for thing in told.values()}.values())[:MOST]
+
+
+Finding = tuple[Sequence[tuple[str, str]], Sequence[tuple[str, str]], Thing]
+"""By what it is known, and what it would be told with."""
 
 
 def _all(
-    request: web.Request, open_: Sequence[SpotNow], handed_on: Sequence[SpotNow], report: HotSpotReport | None
-) -> Iterator[Thing]:
+    request: web.Request, open_: Sequence[SpotNow], handed_on: Sequence[SpotNow], report: HotSpotReport
+) -> Iterator[Finding]:
     words = i18n.words_for(request)
-    if report is None:
-        return
     for one in open_:
-        yield _spot(request, one, insight_words.now(one.figures, words), words)
+        yield [("spot", one.figures.id)], (), _spot(request, one, insight_words.now(one.figures, words), words)
     for one in handed_on:
         if one.figures.course in STILL:
             course = words.gettext(insight_words.COURSES[one.figures.course][0])
             why = words.gettext("Handed on, and %(course)s: %(now)s", course=_low(course, words),
                                 now=insight_words.now(one.figures, words))  # fmt: skip
-            yield _spot(request, one, why, words)
+            yield [("spot", one.figures.id)], (), _spot(request, one, why, words)
     for row in sorted(filter(much, report.classes), key=lambda row: row.expected - row.seen):
-        yield Thing(
+        thing = Thing(
             industry_name(row.key, words.language) or row.key,
             _beside(row.seen, row.expected, words),
             _behind(request, report, "industry2", row.key),
             _complaints(row.seen, words),
         )
+        yield [("industry", row.key)], [("spot", row.spot)], thing
     for row in sorted(
         (row for row in insight_words.told_streets(report) if heat(row) >= 2), key=lambda row: -heat(row)
     ):
         why = _beside(row.seen, row.expected, words)
-        yield Thing(row.key, why, _behind(request, report, "street", row.key), _complaints(row.seen, words))
+        thing = Thing(row.key, why, _behind(request, report, "street", row.key), _complaints(row.seen, words))
+        yield [("street", row.key)], [("spot", row.spot)], thing
     month = str(request.app.router["focus_month"].url_for())
     more = words.gettext(N_("See the month"))
     for new in report.fresh[:1]:
@@ -89,23 +103,29 @@ def _all(
             seen=new.seen,
             before=new.before,
         )
-        yield Thing(insight_words.part(new, words), why, f"{month}#fresh", more)
+        thing = Thing(insight_words.part(new, words), why, f"{month}#fresh", more)
+        yield [("new", new.key)], [("spot", new.spot), ("industry", new.division)], thing
     for moved in [one for one in report.moved if one.after > one.before][:1]:
         before, after = apart(moved.before, moved.after)
         why = words.gettext(
             "For good since %(week)s: from %(before)s to %(after)s complaints a week.",
-            week=moved.week.isoformat(),
+            week=i18n.calendar_day(moved.week, words.language),
             before=before,
             after=after,
         )
-        yield Thing(class_name(moved.kind, moved.key, words), why, f"{month}#moved", more)
+        yield (
+            [(moved.kind, moved.key)],
+            (),
+            Thing(class_name(moved.kind, moved.key, words), why, f"{month}#moved", more),
+        )
     for note in report.season[:1]:
         why = words.gettext(
             "Its season begins: about %(expected)s complaints in the next thirty days; a year ago there were %(last)s.",
             expected=round(note.expected),
             last=note.last_year,
         )
-        yield Thing(industry_name(note.key, words.language) or note.key, why, f"{month}#season", more)
+        thing = Thing(industry_name(note.key, words.language) or note.key, why, f"{month}#season", more)
+        yield [("industry", note.key)], (), thing
 
 
 def _spot(request: web.Request, one: SpotNow, why: str, words: Words) -> Thing:
@@ -271,6 +291,11 @@ async def focus_page(request: web.Request) -> web.StreamResponse:
     )
 
 
+def _also(one: NewTerm, words: Words) -> str:
+    names = words.listed(insight_words.part(side, words) for side in one.also)
+    return words.gettext("In them also: %(names)s", names=names)
+
+
 @officer_page(*READERS)
 async def month(request: web.Request) -> web.StreamResponse:
     words = i18n.words_for(request)
@@ -282,6 +307,7 @@ async def month(request: web.Request) -> web.StreamResponse:
         "focus",
         report=seen.report,
         part=partial(insight_words.part, words=words),
+        also=partial(_also, words=words),
         kinds=insight_words.KINDS,
         industry=partial(industry, words),
         class_name=partial(insight_words.class_name, words=words),

@@ -8,15 +8,16 @@ expect, not beside the others.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
+from urllib.parse import urlencode
 
 from aiohttp import web
 
 from complaints.statistics import Part, Share, Statistic, UnknownStatistic, current, find_statistic
-from complaints.statistics.figures import FEW, Period, bins, quarters
+from complaints.statistics.figures import FEW, Likeness, Period, bins, quarters
 from complaints.statistics.views import (
     ComparedOffice,
     Dashboard,
@@ -293,20 +294,74 @@ SCALE: Final = 60  # days across a spread's picture
 
 @dataclass(frozen=True, slots=True)
 class ShownSpread:
-    """From a tenth to nine tenths, in 240 × 28; `days` the five numbers of `QUARTERS`."""
+    """From a tenth to nine tenths, in 240 × 28; `days` the five numbers of `QUARTERS`, `told` the same in words."""
 
     days: Sequence[int]
+    told: str
     whisker: tuple[float, float]
     box: tuple[float, float]
     middle: float
 
 
-def spread(one: MediationFigures) -> ShownSpread | None:
+@dataclass(frozen=True, slots=True)
+class ShownMediation:
+    """A row of a table. `cells`: of each of `SHOWN` its title, what it is, and the address of the complaints behind it,
+    "" for none."""
+
+    name: str
+    cells: Sequence[tuple[str, str, str]]
+    spread: ShownSpread | None
+    like: Likeness | None
+
+
+class _Rows:
+    """Makes rows for a page with hundreds of them: what they have in common, above all most of each address, is worked
+    out once."""
+
+    def __init__(self, request: web.Request, asked: StatisticsQuestion, said: Words) -> None:
+        self._said = said
+        records = request.app.router["statistics_records"]
+        query = {**asked.query, "by": asked.asked.by, "part": "top"}
+
+        def columns(query: Mapping[str, str]) -> list[tuple[str, str, str]]:
+            return [
+                (one.id, one.title(said.language), str(records.url_for(statistic=one.id).with_query(query)))
+                for one in map(find_statistic, SHOWN)
+            ]
+
+        self._asked = columns(query)
+        self._of_any = columns({name: value for name, value in query.items() if name != "office"})
+
+    def of_office(self, one: MediationFigures, name: str) -> ShownMediation:
+        return self._row(one, name, self._of_any, "&" + urlencode({"office": one.label}))
+
+    def of_class(self, one: MediationFigures, name: str) -> ShownMediation:
+        return self._row(one, name, self._asked, "&" + urlencode({"group": one.label}))
+
+    def of_all(self, one: MediationFigures) -> ShownMediation:
+        return self._row(one, self._said.gettext(N_("In all")), self._asked, "")
+
+    def _row(
+        self, one: MediationFigures, name: str, columns: Sequence[tuple[str, str, str]], more: str
+    ) -> ShownMediation:
+        cells = []
+        for id_, title, address in columns:
+            found = one.figures[id_]
+            there = found.bottom or found.top
+            cells.append((title, statistics_words.figure_text(found, self._said), address + more if there else ""))
+        return ShownMediation(name, cells, _spread(one, self._said), one.like)
+
+
+_TOLD: Final = N_("Days: a tenth %(a)s, a quarter %(b)s, half %(c)s, three quarters %(d)s, nine tenths %(e)s")
+
+
+def _spread(one: MediationFigures, said: Words) -> ShownSpread | None:
     days = quarters(one.days)
     if days is None:
         return None
     at = [round(4 + 232 * min(day, SCALE) / SCALE, 1) for day in days]
-    return ShownSpread(days, (at[0], at[4]), (at[1], max(2.0, round(at[3] - at[1], 1))), at[2])
+    told = said.gettext(_TOLD, **dict(zip("abcde", days, strict=True)))
+    return ShownSpread(days, told, (at[0], at[4]), (at[1], max(2.0, round(at[3] - at[1], 1))), at[2])
 
 
 async def _asked(request: web.Request) -> tuple[StatisticsQuestion, MediationPerformance]:
@@ -321,6 +376,9 @@ async def mediation(request: web.Request) -> web.StreamResponse:
     asked, seen = await _asked(request)
     said = i18n.words_for(request)
     short = {office.id: office.short for office in seen.offices}
+    group = partial(statistics_words.group_name, asked.asked.by, offices=short, words=said)
+    rows = _Rows(request, asked, said)
+    classes = [rows.of_class(one, group(one.label)) for one in seen.classes]
     return show(
         request,
         "statistics/mediation.html",
@@ -330,21 +388,18 @@ async def mediation(request: web.Request) -> web.StreamResponse:
         wanted=asked,
         asked=asked.asked,
         query={**asked.query, "by": asked.asked.by},
-        seen=seen,
-        scopes=office_scopes(seen.offices, i18n.words_for(request)),
-        short=short,
+        scopes=office_scopes(seen.offices, said),
+        mine=[rows.of_office(one, short[one.label]) for one in seen.mine],
+        classes=[*classes, rows.of_all(seen.total)] if classes else [],
         by=BY,
         groups=statistics_words.BY,
         statistics=[find_statistic(name) for name in SHOWN],
         lines=_sentence(seen, said),
         days=_days(seen.total, said),
-        spread=spread,
         few=FEW,
         scale=SCALE,
         shortcuts=shortcuts(asked.day),
         over=lambda period: {**asked.over(period), "by": asked.asked.by},
-        value=partial(statistics_words.figure_text, words=said),
-        group=partial(statistics_words.group_name, asked.asked.by, offices=short, words=said),
     )
 
 
