@@ -22,12 +22,15 @@ import hashlib
 import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from json.encoder import encode_basestring
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 from weakref import WeakSet
+
+from journal.refusals import Busy
 
 
 class JournalError(Exception):
@@ -144,6 +147,10 @@ class Journal(Protocol):
 
     async def read(self, stream: str, after: int = 0) -> list[Event]:
         """Events of a stream with version > `after`, in order; an unknown stream is empty."""
+        ...
+
+    async def last(self, stream: str) -> int:
+        """The version of its newest event; 0 of an unknown stream."""
         ...
 
     def follow(self, kinds: Iterable[str]) -> AsyncIterator[Event]:
@@ -277,22 +284,37 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+TRIES: Final = 20  # so many may append to one stream at the same moment
+
+
 async def append_decided(
-    journal: Journal, stream: str, decide: Callable[[list[Event]], Sequence[Draft]], tries: int = 2
+    journal: Journal, stream: str, decide: Callable[[list[Event]], Sequence[Draft]]
 ) -> Sequence[Event]:
     """Append what is decided on a stream's history; decide anew when somebody else was quicker.
 
-    The events, durable; none when nothing was decided. Conflict after so many tries, and what `decide` raises.
+    The events, durable; none when nothing was decided. Busy when somebody always was, and what `decide` raises.
     """
-    while True:
+    for _ in range(TRIES):
         entries = await journal.read(stream)
         drafts = decide(entries)
-        try:
+        with suppress(Conflict):
             return await journal.append(stream, len(entries), drafts) if drafts else []
-        except Conflict:
-            tries -= 1
-            if tries <= 0:
-                raise
+    raise Busy
+
+
+async def append_next(journal: Journal, stream: str, *drafts: Draft) -> Sequence[Event]:
+    """Append what holds whatever else the stream says. Busy."""
+    for _ in range(TRIES):
+        with suppress(Conflict):
+            return await journal.append(stream, await journal.last(stream), drafts)
+    raise Busy
+
+
+async def append_once(journal: Journal, stream: str, draft: Draft) -> Sequence[Event]:
+    """Append it unless the stream has one of its type. Busy."""
+    return await append_decided(
+        journal, stream, lambda entries: [] if any(one.type == draft.type for one in entries) else [draft]
+    )
 
 
 MOST_UNREAD = 10_000
@@ -340,6 +362,9 @@ class MemoryJournal(Journal):
 
     async def read(self, stream: str, after: int = 0) -> list[Event]:
         return self._streams.get(stream, [])[after:]
+
+    async def last(self, stream: str) -> int:
+        return len(self._streams.get(stream, []))
 
     def follow(self, kinds: Iterable[str]) -> AsyncIterator[Event]:
         # Listening starts now, not at the first step of the iteration: nothing appended in between is missed.

@@ -35,7 +35,7 @@ from complaints.record.changes import (
 )
 from complaints.service import ComplaintService
 from complaints.state import Complaint, stream
-from journal import Actor, Draft, Journal, NoteBroken
+from journal import Actor, Draft, Journal, NoteBroken, append_next
 from journal.notes import public_key, public_key_of
 from journal.refusals import Busy, DomainError, Refused, refusal_of
 from offices import Office, Officer, require_role
@@ -171,9 +171,8 @@ class CellService:
             raise Refused("not_allowed", 403)
 
     async def _note(self, by: Officer, cell: str, what: str, data: dict[str, Any]) -> None:
-        name = f"cell/{cell.rpartition('/')[2]}"
-        entries = await self._at.journal.read(name)
-        await self._at.journal.append(name, len(entries), [Draft(what, data, self._at.now(), by.actor)])
+        draft = Draft(what, data, self._at.now(), by.actor)
+        await append_next(self._at.journal, f"cell/{cell.rpartition('/')[2]}", draft)
 
     # ------------------------------------------------------------ the officer's
 

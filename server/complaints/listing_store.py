@@ -37,7 +37,8 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints.complaint import fold
-from complaints.duplicates import DAYS, FiledComplaint, Particulars, hints, likely, likeness, same_business
+from complaints.duplicates import DAYS, FiledComplaint, Particulars, by_others, hints, likely, same_business
+from complaints.likeness import likeness
 from complaints.record.rules import GOES, KEEPS, MERGED
 from complaints.state import STREAM, ComplaintState, stream
 from complaints.views import MOST_COUNTED, ComplaintFilter, EarlierComplaint, Lookalikes, SuggestedDuplicate
@@ -426,6 +427,7 @@ def particulars_of(row: Mapping[str, Any]) -> Particulars:
         row["amount"],
         row["received"],
         f"{row['title']} {row['facts']}",
+        consumer.phone_masked[-4:],
     )
 
 
@@ -492,4 +494,5 @@ async def lookalikes(database: Database, officer: Officer, complaint: str) -> Lo
     ]
     same = new, row["problem_class"], known, state.record.object.quantity
     rules = hints(*same) if state.record.order == "121" else []  # Order 20 has no such factors
-    return Lookalikes(suggested, rules, took=state.took, earlier=earlier)
+    alike = by_others(new, [one for one in known if one.id not in rows])
+    return Lookalikes(suggested, rules, took=state.took, earlier=earlier, by_others=alike)

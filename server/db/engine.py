@@ -6,7 +6,8 @@ there are: one is kept for whoever appends to the journal, so that pages and app
 A transaction also says that what somebody came in by has changed: a link, device, session, account or role. Whoever
 lets people in for longer than one request subscribes and looks again. The stores announce in the transaction of the
 change, so that no service can forget to; subscribers of the same process hear of it right after the commit, those of
-other processes (a server hears the command line) within `POLL` seconds.
+other processes (a server hears the command line) within `POLL` seconds. By the same way they hear of messages that came
+a step further, of which no journal tells.
 
 And where the database is several machines, of which one may be written to: a connection finds that one, a machine that
 says nothing is given up within seconds, and whoever asks meanwhile is told that it is busy (`Unanswered`).
@@ -75,17 +76,28 @@ class CredentialChanges:
     def __init__(self) -> None:
         self.subscribers: list[Callable[[str, str, str], None]] = []  # officer, session, seat, as `Holder` has them
         self.of_officers: list[Callable[[str], None]] = []  # who only hears of officers, by their id
+        # Who hears what other processes alone did to messages: office and session.
+        self.of_messages: list[Callable[[str, str], None]] = []
         self._process = uuid.uuid4().hex
         self._heard: set[int] | None = None  # of the last numbers, `LATE` of them at least
 
     async def changed(self, connection: AsyncConnection, holder: Holder) -> None:
         """Note a change made in this transaction; `Database.write` announces it once it is committed."""
-        row = {"process": self._process, **asdict(holder)}
-        noted = await connection.execute(insert(changes).values(row).returning(changes.c.id))
-        if (number := noted.scalar_one()) % PRUNED == 0:
-            await connection.execute(delete(changes).where(changes.c.id <= number - KEPT))
+        await self._note(connection, {**asdict(holder), "office": ""})
         assert connection.sync_connection is not None
         connection.sync_connection.get_execution_options()[NOTED].append(holder)
+
+    async def message_moved(self, connection: AsyncConnection, office: str, session: str) -> None:
+        """Tell other processes in this transaction that a message about a session came a step further. Nobody's
+        credentials changed; but it is what travels between processes and is in no journal."""
+        await self._note(connection, {"officer": "", "session": session, "seat": "", "office": office})
+
+    async def _note(self, connection: AsyncConnection, row: dict[str, str]) -> None:
+        noted = await connection.execute(
+            insert(changes).values(row | {"process": self._process}).returning(changes.c.id)
+        )
+        if (number := noted.scalar_one()) % PRUNED == 0:
+            await connection.execute(delete(changes).where(changes.c.id <= number - KEPT))
 
     def announce(self, holder: Holder) -> None:
         for subscriber in self.subscribers:
@@ -110,8 +122,13 @@ class CredentialChanges:
             rows = (await connection.execute(_CHANGES, {"after": max(heard, default=0) - LATE})).all()
         self._heard = {row.id for row in rows}
         for row in rows if before is not None else ():
-            if row.id not in heard and row.process != self._process:
+            if row.id in heard or row.process == self._process:
+                continue
+            if not row.office:
                 self.announce(Holder(row.officer, row.session, row.seat))
+                continue
+            for told in self.of_messages:
+                told(row.office, row.session)
 
 
 _CHANGES = select(changes).where(changes.c.id > bindparam("after")).order_by(changes.c.id)

@@ -6,6 +6,7 @@ committed. How a transaction appends stands in `server.db.appending`.
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import RowMapping, Select, bindparam, select, text, update
+from sqlalchemy import RowMapping, Select, and_, bindparam, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,6 +29,8 @@ from server.db.schema import events
 _PIECE = 500  # versions or streams a statement
 
 _T = TypeVar("_T")
+Following = Callable[[], AsyncIterator[Sequence[Event]]]
+"""What is appended from now on, until the iterator ends or fails: then something may have been missed."""
 
 
 async def wipe_event(connection: AsyncConnection, stream: str, versions: Sequence[int]) -> None:
@@ -53,6 +56,8 @@ def _pieces(some: Sequence[_T]) -> Iterator[Sequence[_T]]:
 
 ALONE = 3  # times in a row that nobody else had appended to PostgreSQL: then nobody is expected to
 ENDS_KEPT = 4096  # streams whose end this process remembers
+LOOK = 0.5  # seconds between two looks at what all processes appended
+MOST_READ = 5_000  # places of the log a look goes through
 _ENDS = (
     "SELECT events.stream, events.version, events.hash FROM {} AS asked JOIN events ON events.stream = asked.value "
     "AND events.version = (SELECT max(version) FROM events WHERE stream = asked.value)"
@@ -106,8 +111,8 @@ class StreamProjector(ABC):
 class SqlJournal:
     """`journal.Journal` over a `Database`.
 
-    `follow` reports what this process appended: one web process owns all streams it writes. `guard` says which it owns
-    no longer; an append to one raises NotOurs.
+    `follow` reports what this process appended: one web process owns all streams it writes; `follow_all` what any
+    process does. `guard` says which it owns no longer; an append to one raises NotOurs.
     """
 
     def __init__(
@@ -356,6 +361,37 @@ class SqlJournal:
                 yield await follower.next()
         finally:
             self._followers.discard(follower)
+
+    async def follow_all(
+        self, wanted: Mapping[str, Collection[str]], after: int | None = None
+    ) -> AsyncIterator[Sequence[Event]]:
+        """What any process appends, imports too, in the log's order, up to `LOOK` seconds later. The database's errors
+        end it.
+
+        `wanted`: by kind of stream the types of its events; none: all of them. `after`: how much of the log is known
+        already; None: what is there when it begins.
+        """
+        those = or_(
+            *(
+                and_(events.c.kind == kind, *([events.c.type.in_(types)] if types else ()))
+                for kind, types in wanted.items()
+            )
+        )
+        new = select(events).where(events.c.leaf >= bindparam("read"), events.c.leaf < bindparam("upto"), those)
+        while True:
+            async with self._database.read() as connection:
+                size, _ = await appending.head_row(connection)
+                read = size if after is None else after
+                upto = min(size, read + MOST_READ)
+                appended = []
+                if upto > read:
+                    rows = await connection.execute(new.order_by(events.c.leaf), {"read": read, "upto": upto})
+                    appended = [event_of(row) for row in rows.mappings()]
+            after = upto
+            if appended:
+                yield appended
+            if upto == size:
+                await asyncio.sleep(LOOK)
 
 
 _STREAM = (

@@ -20,6 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from recordings.files import write_once
 from recordings.files.keys import ValueCipher
 
 TOO_OPEN = stat.S_IWGRP | stat.S_IRWXO  # the owner's, readable for a group at most
@@ -38,23 +39,6 @@ def read_secret(path: Path) -> str:
     if not text or len(text.split()) != 1:
         raise ValueError(f"{path} must hold one secret on one line")
     return text
-
-
-def write_once(path: Path, key: bytes) -> None:
-    """Two processes starting together agree on one key: it appears complete or not at all."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(handle, key)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    try:
-        os.link(fresh, path)
-    except FileExistsError:
-        pass  # the other process was first; its key counts
-    finally:
-        fresh.unlink()
 
 
 KEY_BYTES = 32

@@ -31,7 +31,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from recordings import BadMaster, Damaged, KeyDestroyed, KeyMissing, KeysAway
-from recordings.files import safe_id
+from recordings.files import safe_id, write_once
 from recordings.files.keys import (
     KEY_BYTES,
     CipherName,
@@ -45,7 +45,7 @@ from recordings.files.keys import (
     wrap,
 )
 from server.db import committed_here_only, reaching
-from server.identity import read_secret, write_once
+from server.identity import read_secret
 from server.serving.addresses import loopback
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ import getpass
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
@@ -17,9 +18,9 @@ from typing import Any, Final
 from complaints.notices import KINDS, LONGEST, Words, shared
 from complaints.record.places import DRAWN, DROPPED, Jurisdiction, areas, describe_area, draw_areas, jurisdiction_stream
 from complaints.views import HolidayYear
-from journal import Actor, Conflict, Draft, Event, Journal
+from journal import TRIES, Actor, Conflict, Draft, Event, Journal, append_decided, append_next
 from journal.numbers import is_sample
-from journal.refusals import DomainError, Refused
+from journal.refusals import Busy, DomainError, Refused
 from law.deadlines import HolidayNotice
 from offices import (
     LEVELS,
@@ -226,7 +227,7 @@ class OfficeRegister:
         known = await self._known(office)
         _may_stand(OfficeTree(await self._store.offices()), known, superior, level)
         wanted = replace(said_itself(known), superior=superior, level=level)
-        await self._set(by, known, wanted, reason)
+        await self._set(by, wanted, reason)
 
     async def _ask(self, officer: Officer, token: str, wish: ApprovalWish) -> str:
         if self._asking is None:  # nobody could carry it out
@@ -245,11 +246,17 @@ class OfficeRegister:
         for field in known.takes.split():  # what was taken and is said again was not said
             if said.get(field) == getattr(known, field):
                 said[field] = ""
-        await self._set(officer.actor, known, sound(replace(own, **said)))
+        await self._set(officer.actor, sound(replace(own, **said)))
 
-    async def _set(self, by: Actor, known: Office, wanted: Office, reason: str = "") -> None:
+    async def _set(self, by: Actor, wanted: Office, reason: str = "") -> None:
         """`wanted`: as it says itself. What those below take from it follows."""
-        entries = await self._journal.read(STREAM)
+        for _ in range(TRIES):
+            after = await self._journal.last(STREAM)
+            with suppress(Conflict):
+                return await self._set_after(after, by, await self._known(wanted.id), wanted, reason)
+        raise Busy
+
+    async def _set_after(self, after: int, by: Actor, known: Office, wanted: Office, reason: str) -> None:
         tree = OfficeTree(await self._store.offices())
         made = {wanted.id: take_over(wanted, await self._store.office(wanted.superior) if wanted.superior else None)}
         for _, one in tree.rows(wanted.id):
@@ -273,22 +280,15 @@ class OfficeRegister:
             for id_, said in changes.items()
             if said
         ]
-        try:
-            if drafts:
-                await self._journal.append(STREAM, len(entries), drafts)
-        except Conflict:
-            raise Refused("busy", 503) from None
+        if drafts:
+            await self._journal.append(STREAM, after, drafts)
         differ = [one for id_, one in made.items() if one != before[id_]]
         if differ:
             await self._store.change_offices(differ, known.superior != wanted.superior)
 
     async def _note(self, officer: Officer, what: str, office: str, changes: Mapping[str, object]) -> None:
-        entries: Sequence[Event] = await self._journal.read(STREAM)
-        draft = Draft(what, {"office": office, "changes": dict(changes)}, self._now(), officer.actor)
-        try:
-            await self._journal.append(STREAM, len(entries), [draft])
-        except Conflict:
-            raise Refused("busy", 503) from None
+        told = {"office": office, "changes": dict(changes)}
+        await append_next(self._journal, STREAM, Draft(what, told, self._now(), officer.actor))
 
 
 def new_office(office: Office, known: Sequence[Office], words: Mapping[str, Words]) -> Office:
@@ -337,36 +337,34 @@ class OfficeAreas:
         self._now = now
 
     async def areas(self, officer: Officer) -> Sequence[Jurisdiction]:
-        return list((await self._known(officer))[1].values())
+        entries = await self._journal.read(jurisdiction_stream(officer.office.id))
+        return list(areas(officer.office.id, entries).values())
 
     async def draw(self, officer: Officer, area: str, name: str, divisions: str, words: str) -> None:
-        entries, known = await self._known(officer)
-        try:
-            wanted = describe_area(
-                area if area in known else uuid.uuid4().hex, officer.office.id, name, divisions, words
-            )
-        except DomainError as no:
-            raise Refused(no.code, 400, **no.params) from None
-        if wanted.id not in known and len(known) >= MOST:
-            raise Refused("too_long", 400, field="name", most=MOST)
-        if known.get(wanted.id) != wanted:
-            await self._append(officer, entries, DRAWN, draw_areas(wanted))
+        fresh = uuid.uuid4().hex
+
+        def decided(known: Mapping[str, Jurisdiction]) -> tuple[str, dict[str, Any]] | None:
+            try:
+                wanted = describe_area(area if area in known else fresh, officer.office.id, name, divisions, words)
+            except DomainError as no:
+                raise Refused(no.code, 400, **no.params) from None
+            if wanted.id not in known and len(known) >= MOST:
+                raise Refused("too_long", 400, field="name", most=MOST)
+            return None if known.get(wanted.id) == wanted else (DRAWN, draw_areas(wanted))
+
+        await self._change(officer, decided)
 
     async def drop(self, officer: Officer, area: str) -> None:
-        entries, known = await self._known(officer)
-        if area in known:
-            await self._append(officer, entries, DROPPED, {"id": area})
+        await self._change(officer, lambda known: (DROPPED, {"id": area}) if area in known else None)
 
-    async def _known(self, officer: Officer) -> tuple[Sequence[Event], dict[str, Jurisdiction]]:
-        entries = await self._journal.read(jurisdiction_stream(officer.office.id))
-        return entries, areas(officer.office.id, entries)
+    async def _change(
+        self, officer: Officer, decided: Callable[[Mapping[str, Jurisdiction]], tuple[str, dict[str, Any]] | None]
+    ) -> None:
+        def drafts(entries: list[Event]) -> list[Draft]:
+            said = decided(areas(officer.office.id, entries))
+            return [] if said is None else [Draft(*said, self._now(), officer.actor)]
 
-    async def _append(self, officer: Officer, entries: Sequence[Event], what: str, data: dict[str, object]) -> None:
-        draft = Draft(what, data, self._now(), officer.actor)
-        try:
-            await self._journal.append(jurisdiction_stream(officer.office.id), len(entries), [draft])
-        except Conflict:
-            raise Refused("busy", 503) from None
+        await append_decided(self._journal, jurisdiction_stream(officer.office.id), drafts)
 
 
 class HolidayService:
@@ -393,11 +391,7 @@ class HolidayService:
         return await self._note(officer, WITHDRAWN, {"year": year})
 
     async def _note(self, officer: Officer, what: str, data: Mapping[str, Any]) -> int:
-        stream = calendar_stream(officer.office.id)
         draft = Draft(what, data, self._now(), officer.actor)
-        try:
-            await self._journal.append(stream, await self._journal.last(stream), [draft])
-        except Conflict:
-            raise Refused("busy", 503) from None
+        await append_next(self._journal, calendar_stream(officer.office.id), draft)
         await date_leads_anew(self._database, officer.office.id)
         return await date_anew(self._database, officer.office.id)

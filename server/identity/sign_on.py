@@ -24,7 +24,7 @@ from typing import Any, Final
 
 import structlog
 
-from journal import Actor, Conflict, Draft
+from journal import Actor, Draft, append_next
 from journal.refusals import Refused, Throttle
 from offices import Officer, OfficerRole, SignOnButton, SignOnOfAccount, require_role
 from offices.systems import ConnectionKind
@@ -447,15 +447,7 @@ class SignOnService:
         return _Faults(provider.name, self._health)
 
     async def _note(self, officer: str, by: Actor, what: str, data: Mapping[str, Any]) -> None:
-        stream = f"officer/{officer}"
-        for last in (*[False] * 9, True):  # as many tabs may come at once
-            draft = Draft(what, dict(data), self._now(), by)
-            try:
-                await self._journal.append(stream, await self._journal.last(stream), [draft])
-                return
-            except Conflict:
-                if last:
-                    raise Refused("busy", 503) from None
+        await append_next(self._journal, f"officer/{officer}", Draft(what, dict(data), self._now(), by))
 
 
 class _Faults:

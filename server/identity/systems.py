@@ -22,7 +22,7 @@ from complaints.channels.documents import body_rows
 from complaints.channels.mapping import IMPORTED
 from complaints.service import ComplaintService
 from complaints.views import NewComplaint
-from journal import SYSTEM, Actor, Conflict, Draft, Journal
+from journal import SYSTEM, Actor, Draft, Event, Journal, append_decided, append_next, append_once
 from journal.refusals import Refused
 from offices import Officer, may_scope, of_a_system, require_role
 from offices.systems import (
@@ -41,10 +41,20 @@ from offices.systems import (
 from server.complaints.service import OfficeComplaints
 from server.connections import WINDOW, genuine, in_time
 from server.identity import Seal, digest as token_digest, fresh_token
-from server.identity.account_store import LAST_DAY_GIVEN, STREAM, USED_EVERY, StoredToken, SystemStore
+from server.identity.account_store import (
+    LAST_DAY_GIVEN,
+    STREAM,
+    USED_EVERY,
+    Replayed,
+    Request,
+    SenderStore,
+    StoredSender,
+    StoredToken,
+    SystemStore,
+)
 from server.identity.store import IdentityStore
 from server.imports.batches import WEBHOOK, Batches
-from server.imports.store import COUNTED, OUTCOMES, Batch, Replayed, Request, SenderStore, StoredSender
+from server.imports.store import COUNTED, OUTCOMES, Batch
 
 Withheld = Callable[[str, str], Awaitable[frozenset[str]]]  # of an office and a role
 ACTS_AS: Final = "mediator"  # of its office, a system
@@ -96,7 +106,7 @@ class SystemsService:
         token, id_ = SYSTEM_PREFIX + fresh_token(), uuid.uuid4().hex
         # The entry first: of every token that opens something the journal says who made it.
         data = {"scopes": list(granted), "last": last.isoformat()}
-        await self._note(by, 0, "TokenIssued", id_, name.strip(), officer, data)
+        await append_next(self._journal, f"{STREAM}/{id_}", self._draft(by, "TokenIssued", name.strip(), officer, data))
         await self._store.add(
             StoredToken(
                 id=id_,
@@ -134,20 +144,19 @@ class SystemsService:
         one = await self._store.one(token)
         if one is None or one.office != by.office.id or one.revoked_at or (officer and one.officer != officer):
             raise Refused("not_found", 404)
-        entries = await self._journal.read(f"{STREAM}/{token}")  # none for tokens older than this journal
-        if any(event.type == "TokenRevoked" for event in entries):
-            raise Refused("not_found", 404)  # since the row was read
-        try:
-            await self._note(by, len(entries), "TokenRevoked", token, one.name, one.officer, {})
-        except Conflict:
-            raise Refused("not_found", 404) from None  # somebody else was quicker
+        revoked = self._draft(by, "TokenRevoked", one.name, one.officer, {})
 
-    async def _note(
-        self, by: Officer, after: int, what: str, token: str, name: str, officer: str, more: Mapping[str, Any]
-    ) -> None:
+        def decided(entries: list[Event]) -> list[Draft]:
+            if any(event.type == revoked.type for event in entries):
+                raise Refused("not_found", 404)  # since the row was read
+            return [revoked]
+
+        await append_decided(self._journal, f"{STREAM}/{token}", decided)
+
+    def _draft(self, by: Officer, what: str, name: str, officer: str, more: Mapping[str, Any]) -> Draft:
         """Never the token, nor its digest. `officer`: whose own it is."""
         data = {"office": by.office.id, "name": name, "officer": officer, **more}
-        await self._journal.append(f"{STREAM}/{token}", after, [Draft(what, data, self._now(), by.actor)])
+        return Draft(what, data, self._now(), by.actor)
 
     async def give_last_days(self) -> int:
         """At the start: to tokens from before there were last days, ninety days from now; how many. Journaled, once."""
@@ -156,11 +165,10 @@ class SystemsService:
             office = await self._offices.office(one.office)
             zone = ZoneInfo(office.zone if office else "UTC")
             last = self._now().astimezone(zone).date() + GIVEN
-            entries = await self._journal.read(f"{STREAM}/{one.id}")
             data = {"office": one.office, "name": one.name, "officer": one.officer, "last": last.isoformat()}
             data |= {"expires": _over(last, zone).isoformat()}
             draft = Draft(LAST_DAY_GIVEN, data, self._now(), SYSTEM)
-            await self._journal.append(f"{STREAM}/{one.id}", len(entries), [draft])
+            await append_once(self._journal, f"{STREAM}/{one.id}", draft)
         return len(endless)
 
     async def system(self, token: str) -> System | None:

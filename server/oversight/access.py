@@ -20,7 +20,7 @@ from typing import Any, Final, get_args
 
 import structlog
 
-from journal import Actor, Conflict, Draft, Event, Journal
+from journal import Actor, Draft, Event, Journal, append_decided, append_next
 from journal.refusals import Refused
 from offices import (
     EDITABLE,
@@ -129,9 +129,6 @@ def fold(entries: Iterable[Event]) -> PermissionMatrix:
     return matrix
 
 
-TRIES: Final = 3  # others append to the stream too, and none of that matters here
-
-
 class OverseenOffices:
     """Which offices a supervisor oversees besides their own, and who changed that, in `bureau/access`.
 
@@ -166,13 +163,7 @@ class OverseenOffices:
         return True
 
     async def _append(self, draft: Draft) -> None:
-        for _ in range(TRIES):
-            try:
-                await self._journal.append(STREAM, len(await self._journal.read(STREAM)), [draft])
-            except Conflict:
-                continue
-            return
-        raise Refused("busy", 503)
+        await append_next(self._journal, STREAM, draft)
 
 
 log = structlog.get_logger(__name__)
@@ -289,10 +280,13 @@ class AccessService:
     async def _change(
         self, by: Actor, office: str, role: OfficerRole, cells: Collection[str], after: bool, reason: str
     ) -> None:
-        async with self._turn:
-            entries = await self._journal.read(STREAM)
+        def decided(entries: list[Event]) -> list[Draft]:
             events = change(fold(entries), self.most, office, role, cells, after, reason)
-            await self._append(entries, by, events)
+            return [Draft(type(event).__name__, asdict(event), self._now(), by) for event in events]
+
+        async with self._turn:
+            if await append_decided(self._journal, STREAM, decided):
+                self._matrix = None  # read anew by whoever asks next
         await self._tell()
 
     async def _set_overseen(self, by: Actor, supervisor: str, after: Collection[str], reason: str) -> None:
@@ -300,16 +294,6 @@ class AccessService:
             changed = await self._overseeing.set(by, supervisor, after, reason)
         if changed:
             await self._tell()
-
-    async def _append(self, entries: Sequence[Event], by: Actor, events: Sequence[AccessEvent]) -> None:
-        drafts = [Draft(type(event).__name__, asdict(event), self._now(), by) for event in events]
-        if not drafts:
-            return
-        try:
-            await self._journal.append(STREAM, len(entries), drafts)
-        except Conflict:
-            raise Refused("busy", 503) from None
-        self._matrix = None  # read anew by whoever asks next
 
     async def _tell(self) -> None:
         """Anybody's may have changed. Not in the transaction of the change, whose entry is the journal's to write."""

@@ -15,7 +15,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final, get_args
 from zoneinfo import ZoneInfo
 
-from journal import Actor, Conflict, Draft, Event, Journal
+from journal import Actor, Draft, Event, Journal, append_next
 from journal.refusals import Refused
 from law import WorkingCalendar
 from offices import Office, Officer, OfficerRole, charge_of, require_role
@@ -225,14 +225,7 @@ class AccountsService:
 
     async def _note(self, officer: str, by: Actor, what: str, data: Mapping[str, Any]) -> None:
         kept = {key: value for key, value in data.items() if value != ""}
-        for last in (False, True):
-            entries = await self._journal.read(account_stream(officer))
-            try:
-                await self._journal.append(account_stream(officer), len(entries), [Draft(what, kept, self._now(), by)])
-                return
-            except Conflict:
-                if last:
-                    raise Refused("busy", 503) from None
+        await append_next(self._journal, account_stream(officer), Draft(what, kept, self._now(), by))
 
 
 def _second(approval: Approval) -> str:
@@ -279,14 +272,7 @@ class ActService:
             self._now(),
             officer.actor,
         )
-        stream = f"oversight/{officer.office.id}"
-        for last in (False, True):
-            try:
-                await self._journal.append(stream, len(await self._journal.read(stream)), [draft])
-                break
-            except Conflict:
-                if last:
-                    raise Refused("busy", 503) from None
+        await append_next(self._journal, f"oversight/{officer.office.id}", draft)
         return found.rows
 
     async def offices(self) -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-from journal import SYSTEM, Actor, Conflict, Draft, Event, Journal
+from journal import SYSTEM, Actor, Draft, Event, Journal, append_decided, append_next
 from journal.refusals import DomainError, Refused
 from offices import Officer, require_role
 from offices.oversight import LOOK_BOUNDS, ApprovalRow, ApprovalWish, LookLimits, LookLimitsChange
@@ -148,20 +148,14 @@ class ApprovalService:
             await self._submit(approval, NoteDone(), _PROGRAM, SYSTEM)
 
     async def _submit(self, approval: str, command: Command, person: AccountHolder, actor: Actor) -> None:
-        for last in (False, True):
-            entries = await self._journal.read(stream(approval))
+        def decided(entries: list[Event]) -> list[Draft]:
             try:
                 events = decide(command, fold(entries), person, self._now())
             except DomainError as no:
                 raise Refused(no.code, _STATUS.get(no.code, 409), **no.params) from None
-            drafts = [to_draft(event, self._now(), actor) for event in events]
-            try:
-                if drafts:
-                    await self._journal.append(stream(approval), len(entries), drafts)
-                return
-            except Conflict:
-                if last:
-                    raise Refused("busy", 503) from None
+            return [to_draft(event, self._now(), actor) for event in events]
+
+        await append_decided(self._journal, stream(approval), decided)
 
     async def _state(self, approval: str) -> Approval | None:
         return fold(await self._journal.read(stream(approval)))
@@ -236,15 +230,9 @@ class LookLimitService:
         for field, (least, most) in LOOK_BOUNDS.items():
             if not least <= getattr(wanted, field) <= most:
                 raise Refused("beyond_limits", 400, field=field, least=least, most=most)
-        stream = looks_stream(officer.office.id)
-        entries = await self._journal.read(stream)
-        if await self.of(officer.office.id) == wanted:
-            return
-        told = Draft(LIMITS_SET, {"limits": asdict(wanted)}, self._now(), officer.actor)
-        try:
-            await self._journal.append(stream, len(entries), [told])
-        except Conflict:
-            raise Refused("busy", 503) from None
+        if await self.of(officer.office.id) != wanted:
+            told = Draft(LIMITS_SET, {"limits": asdict(wanted)}, self._now(), officer.actor)
+            await append_next(self._journal, looks_stream(officer.office.id), told)
 
 
 class UnmaskingLimit:

@@ -12,14 +12,15 @@ import asyncio
 import hashlib
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from complaints.views import PrintedPaper
-from journal import Actor, Conflict, Draft, Event, Journal
-from journal.refusals import Refused
+from journal import Actor, Draft, Event, Journal, append_decided, append_next
+from journal.refusals import Busy, Refused
 from offices import Office, Officer
 from offices.oversight import AppraisalItem, AppraisalRow, ApprovalWish, DueFile
 from rooms.record.rules import later
@@ -184,7 +185,6 @@ def _why(one: AppraisalList, item: AppraisedFile) -> str:
 
 
 KIND: Final = "destroy"
-_TRIES = 5
 
 
 class AppraisalService:
@@ -316,30 +316,22 @@ class AppraisalService:
         """Its number: 东高一销〔2026〕0001号, counted per office and year."""
         year = self._now().astimezone(ZoneInfo(by.office.zone)).year
         prefix = f"{by.office.number_prefix.removesuffix('投')}销〔{year}〕"
-        for _ in range(_TRIES):
-            entries = await self._journal.read(_stream(by.office.id))
+
+        def decided(entries: list[Event]) -> list[Draft]:
             given = sum(one.number.startswith(prefix) for one in fold(entries).values())
             number = f"{prefix}{given + 1:04d}号"
             data = {"list": list_, "number": number, "reason": reason, "items": [plain(item) for item in items]}
-            try:
-                await self._journal.append(
-                    _stream(by.office.id), len(entries), [Draft(LISTED, data, self._now(), by.actor)]
-                )
-            except Conflict:
-                continue
-            return number
-        raise Refused("busy", 503)
+            return [Draft(LISTED, data, self._now(), by.actor)]
+
+        (listed,) = await append_decided(self._journal, _stream(by.office.id), decided)
+        return str(listed.data["number"])
 
     async def _append(self, office: str, by: Actor, type_: str, data: Mapping[str, object]) -> None:
-        """Conflict, not Refused: what was refused would count as not done, and files are gone already."""
-        for left in reversed(range(_TRIES)):
-            entries = await self._journal.read(_stream(office))
-            try:
-                await self._journal.append(_stream(office), len(entries), [Draft(type_, dict(data), self._now(), by)])
+        """Never Busy: what is refused counts as not done, and files are gone already."""
+        while True:
+            with suppress(Busy):
+                await append_next(self._journal, _stream(office), Draft(type_, dict(data), self._now(), by))
                 return
-            except Conflict:
-                if not left:
-                    raise
 
     async def _row(self, one: AppraisalList) -> AppraisalRow:
         return AppraisalRow(

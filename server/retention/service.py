@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from journal import SYSTEM, Actor, Conflict, Draft, Event, Journal, append_decided
+from journal import SYSTEM, Actor, Draft, Event, Journal, append_decided
 from journal.refusals import Refused
 from offices import Officer
 from offices.oversight import ApprovalWish, RetentionChange, RetentionEffect, RetentionPeriod, RetentionTable
@@ -35,8 +35,6 @@ from server.retention.erasure import (
 )
 from server.retention.file_erasure import FileErasures
 from server.rooms.store import retained
-
-TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +126,7 @@ class RetentionBook:
             wanted = {**rule.periods, **{kind: after[kind] for kind in changed}}
             return [self._draft(rule, wanted, reason, approved, by)]
 
-        try:
-            return bool(await append_decided(self._journal, STREAM, decided, TRIES))
-        except Conflict:
-            raise Refused("busy", 503) from None
+        return bool(await append_decided(self._journal, STREAM, decided))
 
     # ------------------------------------------------------------ steps of the above
 

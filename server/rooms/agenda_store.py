@@ -1,14 +1,14 @@
 """An officer's agenda as rows: which mediations are to begin when, what was sent about them; and alerts.
 
 Alerts are as the journal and the rows have them, and up to when each officer has read them (`alerts_read`).
-`AlertService` tells them as they happen to every window an officer has open; it owns the task that follows the journal,
-and the windows' queues, which are bounded: the oldest is let go of.
+`AlertService` tells them as they happen to every window an officer has open, of several nodes at any; it owns the task
+that follows the journal, and the windows' queues, which are bounded: the oldest is let go of.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -29,9 +29,8 @@ from rooms.events import ApartBegun, EndMoved, MeetingCalled, OtherTimeAsked, Ro
 from rooms.views import ALERT_KINDS, SHOWN_EVENTS, Alert, Change, SentMessage, SessionRow, alert_kind
 from server.complaints.officer_store import HandlerStore
 from server.complaints.promise_store import SHOWN
-from server.db import FollowerTooSlow
 from server.db.engine import Database
-from server.db.journal import SqlJournal
+from server.db.journal import Following
 from server.db.rows import local_midnight, session_row, within
 from server.db.schema import (
     alerts_read,
@@ -70,10 +69,11 @@ class AlertStore:
             found = (await connection.execute(select(sessions).where(_ROW.id == session))).mappings().one_or_none()
             return session_row(dict(found)) if found is not None else None
 
-    async def office_of(self, complaint: str) -> str:
-        wanted = select(complaints.c.office).where(complaints.c.id == complaint)
+    async def offices_of(self, some: Collection[str]) -> Collection[str]:
+        """Of complaints."""
         async with self._database.read() as connection:
-            return (await connection.execute(wanted)).scalar() or ""
+            wanted = select(complaints.c.office).where(complaints.c.id.in_(some)).distinct()
+            return set((await connection.execute(wanted)).scalars())
 
     async def history(self, officer: Officer, since: datetime) -> list[Alert]:
         """Of the sessions they mediate, the newest first."""
@@ -387,6 +387,8 @@ class AppointmentStore:
         return found
 
 
+HEARD: Final[Mapping[str, Collection[str]]] = {"session": SHOWN_EVENTS, "complaint": ()}
+"""What windows are told of, as `SqlJournal.follow_all` takes it."""
 BACKLOG: Final = 64
 WINDOWS_MOST: Final = 20  # of one officer
 log = structlog.get_logger(__name__)
@@ -405,9 +407,9 @@ class OpenWindow:
 
 class AlertService:
     def __init__(
-        self, journal: SqlJournal, store: AlertStore, handlers: HandlerStore, now: Callable[[], datetime]
+        self, follow: Following, store: AlertStore, handlers: HandlerStore, now: Callable[[], datetime]
     ) -> None:
-        self._journal, self._store, self._handlers, self._now = journal, store, handlers, now
+        self._follow, self._store, self._handlers, self._now = follow, store, handlers, now
         self._windows: set[OpenWindow] = set()
 
     @asynccontextmanager
@@ -453,41 +455,50 @@ class AlertService:
     def message_moved(self, message: StoredMessage) -> None:
         """A message about a session came a step further."""
         if message.session:
-            for window in self._windows:
-                if window.officer.office.id == message.office:
-                    window.tell(Change(session=message.session))
+            self.message_moved_elsewhere(message.office, message.session)
+
+    def message_moved_elsewhere(self, office: str, session: str) -> None:
+        """At another node."""
+        for window in self._windows:
+            if window.officer.office.id == office:
+                window.tell(Change(session))
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. Where something was missed windows come back, and read what they have missed."""
         while True:
             try:
-                async for event in self._journal.follow(["session", "complaint"]):
+                async for some in self._follow():
                     if self._windows:
-                        await self._tell(event)
-            except FollowerTooSlow:
-                log.warning("alerts fell behind the journal")
+                        await self._tell(some)
             except Exception:
                 log.exception("alerts failed, going on")
+                self.end()
                 await asyncio.sleep(1)
 
-    async def _tell(self, event: Event) -> None:
-        kind, _, id_ = event.stream.partition("/")
-        if kind == "complaint":
-            office = await self._store.office_of(id_)
-            for window in list(self._windows):
-                if window.officer.office.id != office:
-                    continue
-                if event.type == Assigned.__name__ and event.data["to"] == window.officer.id != event.actor.id:
-                    for assigned in await self._handlers.assigned(window.officer, event.at):
-                        window.tell(assigned)
-                window.tell(Change(complaint=id_))
-            return
-        if event.type not in SHOWN_EVENTS or (row := await self._store.session(id_)) is None:
-            return
+    async def _tell(self, some: Sequence[Event]) -> None:
+        changed: set[str] = set()  # complaints
+        since: dict[str, datetime] = {}  # when something was first assigned to somebody
+        for event in some:
+            kind, _, id_ = event.stream.partition("/")
+            if kind == "complaint":
+                changed.add(id_)
+                if event.type == Assigned.__name__ and event.data["to"] != event.actor.id:
+                    since.setdefault(event.data["to"], event.at)
+            elif event.type in SHOWN_EVENTS and (row := await self._store.session(id_)) is not None:
+                self._tell_of_session(row, event)
+        offices = await self._store.offices_of(changed) if changed else ()
+        for window in list(self._windows):
+            if at := since.get(window.officer.id):
+                for assigned in await self._handlers.assigned(window.officer, at):
+                    window.tell(assigned)
+            if window.officer.office.id in offices:  # once of all that an import brought
+                window.tell(Change())
+
+    def _tell_of_session(self, row: SessionRow, event: Event) -> None:
         alert = alert_of(row, event.type, event.version, event.at, event.data)
         for window in self._windows:
             if window.officer.office.id != row.office:
                 continue
             if alert is not None and window.officer.id == row.mediator_id:
                 window.tell(alert)
-            window.tell(Change(session=row.id, complaint=row.complaint))
+            window.tell(Change(row.id))

@@ -34,7 +34,7 @@ from complaints.record.identifiers import PHONE, masked_phone, textable
 from complaints.service import ComplaintService
 from complaints.state import Complaint
 from complaints.views import NoticeWish
-from journal import SYSTEM, Conflict, Draft, Journal, stamp
+from journal import SYSTEM, Draft, Journal, append_next, stamp
 from journal.refusals import DomainError, Refused, room_refusal
 from law import WorkingCalendar
 from law.orders import ELSEWHERE
@@ -134,11 +134,7 @@ class AvailabilityBook:
         await self._note(officer, availability_stream(OFFICER, officer.id), ABSENCE_WITHDRAWN, {"id": absence})
 
     async def _note(self, officer: Officer, stream: str, what: str, data: Mapping[str, object]) -> None:
-        entries = await self._journal.read(stream)
-        try:
-            await self._journal.append(stream, len(entries), [Draft(what, dict(data), self._now(), officer.actor)])
-        except Conflict:
-            raise Refused("busy", 503) from None
+        await append_next(self._journal, stream, Draft(what, dict(data), self._now(), officer.actor))
 
 
 EVERY: Final = 30.0  # seconds between two looks at what is to be reminded of

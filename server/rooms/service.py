@@ -28,7 +28,7 @@ from complaints.service import ComplaintService
 from complaints.state import Complaint, ComplaintState
 from complaints.triage import Submission, classes
 from complaints.views import NoticeWish
-from journal import Conflict, Draft, Journal
+from journal import Draft, Event, Journal, append_decided
 from journal.refusals import DomainError, Refused, UnknownSession, refusal_of, room_refusal
 from law import WorkingCalendar
 from law.orders import OURS, ROOM
@@ -441,16 +441,13 @@ class CardService:
 
     async def change(self, officer: Officer, kind: str, card: ScriptCard | None, seen: int) -> None:
         """`card` None puts ours back. Refused: as `rooms.floor.cards.decide_card`, busy."""
-        stream = cards_stream(officer.office.id)
-        entries = await self._journal.read(stream)
-        with refusal_of():
-            event = decide_card(card, kind, seen, changes(entries), officer.role)
-        if event is None:
-            return
-        try:
-            await self._journal.append(stream, len(entries), [Draft(*event, self._now(), officer.actor)])
-        except Conflict:
-            raise Refused("busy", 503) from None
+
+        def decided(entries: list[Event]) -> list[Draft]:
+            with refusal_of():
+                event = decide_card(card, kind, seen, changes(entries), officer.role)
+            return [] if event is None else [Draft(*event, self._now(), officer.actor)]
+
+        await append_decided(self._journal, cards_stream(officer.office.id), decided)
 
     async def notes(self, kind: str, classes: Sequence[str] = ()) -> Sequence[CardNote]:
         """The notes of experience on disputes of this kind, those of these `classes` first."""

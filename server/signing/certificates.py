@@ -30,8 +30,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
-from recordings.files import safe_id
-from server.identity import write_once
+from recordings.files import locked, safe_id, write_once
 from server.signing.sm2 import Sm2Key, certificate as sm2_certificate, in_pem, key_of, public_of
 
 BITS = 3072
@@ -304,9 +303,10 @@ class Platforms:
             path.unlink(missing_ok=True)
             return
         fresh = path.with_suffix(".next")
-        fresh.unlink(missing_ok=True)
-        write_once(fresh, json.dumps(asdict(platform), ensure_ascii=False).encode())
-        fresh.replace(path)
+        with locked(path.parent, alone=True):
+            fresh.unlink(missing_ok=True)
+            write_once(fresh, json.dumps(asdict(platform), ensure_ascii=False).encode())
+            fresh.replace(path)
 
     def of(self, office: str) -> Platform | None:
         try:

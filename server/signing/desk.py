@@ -19,7 +19,7 @@ import structlog
 from complaints.complaint import local_day
 from complaints.notices import AGREEMENT, series
 from complaints.state import Complaint
-from journal import Conflict, Draft
+from journal import Draft, Event, append_decided
 from journal.refusals import NotAllowed, Refused, refusal_of
 from offices import Office, Officer
 from recordings import VaultError
@@ -50,7 +50,6 @@ from server.signing.forms import PaperWording, for_file, to_sign
 from server.signing.seals import SIGNATURES, NoSeal, UnderSeal, assurance_sentence, put_under_seal
 
 COPY_LASTS = timedelta(days=30)
-_TRIES = 20
 
 log = structlog.get_logger(__name__)
 
@@ -354,21 +353,17 @@ class SigningService(SealedCopies):
         year = local_day(now, office.zone).year
         words = await self._at.offices.words(office.id)
         of = series(office.id, office.number_prefix, AGREEMENT, year, words)
-        for _ in range(_TRIES):
-            given = await self._at.journal.read(of.stream)
-            for event in given:
-                if event.data.get("session") == state.id:
-                    return str(event.data["written"])
-            number = of.written(year, len(given) + 1)
-            entry = {"number": len(given) + 1, "session": state.id, "written": number}
-            try:
-                await self._at.journal.append(
-                    of.stream, len(given), [Draft("DocumentNumberGiven", entry, now, officer.actor)]
-                )
-            except Conflict:
-                continue
-            return number
-        raise Refused("busy", 409)
+
+        def of_session(given: list[Event]) -> str:
+            return next((str(event.data["written"]) for event in given if event.data.get("session") == state.id), "")
+
+        def decided(given: list[Event]) -> list[Draft]:
+            number = len(given) + 1
+            entry = {"number": number, "session": state.id, "written": of.written(year, number)}
+            return [] if of_session(given) else [Draft("DocumentNumberGiven", entry, now, officer.actor)]
+
+        await append_decided(self._at.journal, of.stream, decided)
+        return of_session(await self._at.journal.read(of.stream))
 
 
 def well_drawn(drawn: Handwriting | None) -> Ink | None:

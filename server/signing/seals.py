@@ -22,12 +22,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from journal.refusals import Refused
 from offices import Office
-from recordings.files import safe_id
+from recordings.files import safe_id, write_once
 from recordings.views import SealResult, SealVerdict
 from server.connections import ConnectionFault
 from server.documents import chinese_day
 from server.evidence.attesting import TimestampAuthority
-from server.identity import TOO_OPEN, Seal, SealBroken, write_once
+from server.identity import TOO_OPEN, Seal, SealBroken
 from server.signing import Paper, PaperRenderer, Passage, seal_mark
 from server.signing.certificates import (
     Algorithm,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from journal import Conflict, Draft
+from journal import Draft, Event, append_decided
 from journal.refusals import DomainError, Refused
 from offices import Office, Officer, OfficeTree
 from rooms import supervision
@@ -156,31 +156,31 @@ class SupervisionService:
             row = await self._closed(officer, command.session)
             if row.office != office:
                 raise Refused("not_found", 404)
-        for _ in range(2):
-            entries = await self._journal.read(supervision.plan_stream(office, period))
+
+        def decided(entries: list[Event]) -> list[Draft]:
             plan = supervision.fold(entries)
             if plan is None:
                 raise Refused("not_found", 404)
             with supervision_refusal():
                 events = supervision.decide(command, plan, officer.actor)
-            drafts = [supervision.draft(event, self._now(), officer.actor) for event in events]
-            if await self._appended(supervision.plan_stream(office, period), len(entries), drafts):
-                return
-        raise Refused("busy", 503)
+            return [supervision.draft(event, self._now(), officer.actor) for event in events]
+
+        await append_decided(self._journal, supervision.plan_stream(office, period), decided)
 
     async def editions(self, officer: Officer, office: str) -> Sequence[RuleEdition]:
         await self._reads.office(officer, office)
         return (await self._planning.editions([office]))[office]
 
     async def choose_rule(self, officer: Officer, office: str, rule: SamplingRule, reason: str) -> None:
-        known = await self.editions(officer, office)
-        with supervision_refusal():
-            data = drawing.choose_rule(known[-1].rule, rule, reason, officer.actor)
-        if data is None:
-            return
-        draft = Draft(drawing.CHOSEN, data, self._now(), officer.actor)
-        if not await self._appended(drawing.rule_stream(office), len(known) - 1, [draft]):
-            raise Refused("busy", 503)
+        await self._reads.office(officer, office)
+
+        def decided(entries: list[Event]) -> list[Draft]:
+            known = drawing.rule_editions(entries)
+            with supervision_refusal():
+                data = drawing.choose_rule(known[-1].rule, rule, reason, officer.actor)
+            return [] if data is None else [Draft(drawing.CHOSEN, data, self._now(), officer.actor)]
+
+        await append_decided(self._journal, drawing.rule_stream(office), decided)
 
     async def offices(self, officer: Officer) -> Sequence[Office]:
         return await self._reads.offices(officer)
@@ -235,14 +235,12 @@ class SupervisionService:
         await self._submit(officer, session, command)
 
     async def _submit(self, officer: Officer, session: str, command: reviewing.ReviewCommand) -> None:
-        for _ in range(2):
-            entries = await self._journal.read(review_stream(session))
+        def decided(entries: list[Event]) -> list[Draft]:
             with supervision_refusal():
                 events = reviewing.decide(command, fold(entries), officer.actor)
-            drafts = [Draft(type(event).__name__, plain(event), self._now(), officer.actor) for event in events]
-            if await self._appended(review_stream(session), len(entries), drafts):
-                return
-        raise Refused("busy", 503)
+            return [Draft(type(event).__name__, plain(event), self._now(), officer.actor) for event in events]
+
+        await append_decided(self._journal, review_stream(session), decided)
 
     async def keep_draft(self, officer: Officer, session: str, changes: Mapping[str, str]) -> None:
         await self._reads.session(officer, session)
@@ -270,11 +268,3 @@ class SupervisionService:
 
     async def data_set(self, officer: Officer, office: str, quarter: str) -> Sequence[Mapping[str, Any]]:
         return await self._reports.data_set(await self._reads.office(officer, office), quarter)
-
-    async def _appended(self, stream: str, after: int, drafts: Sequence[Draft]) -> bool:
-        try:
-            if drafts:
-                await self._journal.append(stream, after, drafts)
-        except Conflict:
-            return False
-        return True

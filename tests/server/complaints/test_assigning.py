@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -14,7 +15,7 @@ from server.complaints.officer_store import HandlerStore, complete_handlers
 from server.complaints.queue_store import HOLD, QueueService
 from server.db.schema import handlers
 from server.identity.store import User
-from server.rooms.agenda_store import AlertService, AlertStore
+from server.rooms.agenda_store import HEARD, AlertService, AlertStore
 from tests.server.complaints.test_notices import (
     Desk,
     desk as desk,  # a fixture
@@ -115,7 +116,12 @@ async def test_the_next_case_is_the_oldest_due_of_ones_own_and_then_of_the_queue
 async def test_the_colleague_hears_of_it_by_the_bell_and_who_did_it_does_not(desk: Desk) -> None:
     queue, chen, complaint = queue_of(desk), await colleague(desk), await desk.world.register()
     world = desk.world
-    alerts = AlertService(world.journal, AlertStore(world.database), HandlerStore(world.database), world.clock.now)
+    alerts = AlertService(
+        partial(world.journal.follow_all, HEARD),
+        AlertStore(world.database),
+        HandlerStore(world.database),
+        world.clock.now,
+    )
     await assigned(desk, queue, complaint, chen)
     [told] = [one for one in await alerts.history(chen) if one.kind == "assigned"]
     assert (told.about, told.who) == (complaint, "丁小禾")

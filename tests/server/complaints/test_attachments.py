@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from complaints.record import MOST
-from journal import Event
+from journal import Draft, Event
 from journal.refusals import Refused
 from offices import Officer
 from recordings.files.encrypted_file_store import EncryptedFileStore
@@ -124,8 +124,11 @@ async def test_what_is_refused_leaves_no_file(world: World, attachments: Attachm
 
 async def test_a_complaint_holds_so_many_and_no_more(world: World, attachments: AttachmentService) -> None:
     complaint = await world.register()
-    for _ in range(MOST):
-        which = await attachments.add(world.zhou, complaint, "a.pdf", PDF, "evidence", "")
+    which = await attachments.add(world.zhou, complaint, "a.pdf", PDF, "evidence", "")
+    there = await world.journal.read(f"complaint/{complaint}")
+    (added,) = await told(world, complaint)
+    more = [Draft(added.type, {**added.data, "attachment": f"a{n}"}, added.at, added.actor) for n in range(MOST - 1)]
+    await world.journal.append(f"complaint/{complaint}", len(there), more)
     with pytest.raises(Refused) as no:
         await attachments.add(world.zhou, complaint, "a.pdf", PDF, "evidence", "")
     assert no.value.code == "too_many"

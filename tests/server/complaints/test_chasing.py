@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 from complaints.procedure.rules import chased, promise_standing
@@ -11,7 +12,7 @@ from server.complaints.officer_store import HandlerStore
 from server.complaints.promise_store import PerformanceStore
 from server.complaints.store import SqlReads
 from server.db.projections import rebuild
-from server.rooms.agenda_store import AlertService, AlertStore
+from server.rooms.agenda_store import HEARD, AlertService, AlertStore
 from tests.server.app.office import World
 from tests.server.complaints.test_reminders import reminders, settled
 from tests.server.window.test_questions import questions, sent
@@ -33,7 +34,12 @@ async def why(world: World) -> list[str]:
 
 
 async def bell(world: World) -> list[str]:
-    alerts = AlertService(world.journal, AlertStore(world.database), HandlerStore(world.database), world.clock.now)
+    alerts = AlertService(
+        partial(world.journal.follow_all, HEARD),
+        AlertStore(world.database),
+        HandlerStore(world.database),
+        world.clock.now,
+    )
     return [one.kind for one in await alerts.history(world.zhou) if one.kind in ("unkept", "unanswered")]
 
 

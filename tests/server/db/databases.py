@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -136,18 +137,34 @@ def standby_that_never_answers(administrator: psycopg.Connection[Any]) -> Iterat
     administrator.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
     administrator.execute("SELECT pg_reload_conf()")
     try:
+        _until_commits_wait(administrator)
         yield
     finally:
         administrator.execute("ALTER SYSTEM RESET synchronous_standby_names")
         administrator.execute("SELECT pg_reload_conf()")
 
 
+def _until_commits_wait(administrator: psycopg.Connection[Any]) -> None:
+    """The server reads its new settings when it comes to it, and what is committed before does not wait."""
+    waited = False
+    with psycopg.connect(administrator.info.dsn, autocommit=True) as committing, ThreadPoolExecutor(1) as beside:
+        while not waited:
+            commit = beside.submit(committing.execute, "CREATE TABLE anything (); DROP TABLE anything")
+            while not commit.done():
+                waited = _waiting_canceled(administrator) or waited
+            commit.result()
+
+
 def end_the_wait(administrator: psycopg.Connection[Any]) -> None:
     """Once somebody's commit waits for the standby: cancel it, as a time limit would."""
-    ended = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        if administrator.execute(ended.encode()).fetchall():
+        if _waiting_canceled(administrator):
             return
         administrator.execute("SELECT pg_sleep(0.02)")  # whose commit it is may need this process meanwhile
     raise AssertionError("no commit waited")
+
+
+def _waiting_canceled(administrator: psycopg.Connection[Any]) -> bool:
+    ended = b"SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+    return bool(administrator.execute(ended).fetchall())

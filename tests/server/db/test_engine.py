@@ -12,14 +12,15 @@ from typing import Any, cast
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, func, inspect, select, text
+from sqlalchemy import Connection, func, insert, inspect, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from server.casebook import case_index_store
 from server.complaints import listing_store
 from server.db.engine import Database
-from server.db.schema import complaints, metadata, officer_sessions, offices
+from server.db.schema import complaints, log_nodes, metadata, officer_sessions, offices
+from server.db.schema.base import among, every_one
 
 OFFICE = {"id": "o1", "name": "一所", "short": "一所", "phone": "027", "number_prefix": "东", "zone": "Asia/Shanghai"}
 NOON = datetime(2026, 4, 14, 12, 0, 0, 123456, tzinfo=UTC)
@@ -167,6 +168,20 @@ async def test_money_is_exact_and_adds_up_in_the_database(database: Database) ->
     async with database.read() as connection:
         total = (await connection.execute(select(func.sum(complaints.c.amount)))).scalar_one()
     assert total == Decimal("0.30")
+
+
+async def test_many_values_are_bound_as_they_are(database: Database) -> None:
+    texts = ["o1", "", "NULL", "a,b", '"quoted"', "back\\slash", "{brace}", " 两端空格 ", "line\nbreak", "it's"]
+    async with database.write() as connection:
+        await connection.execute(insert(offices), [OFFICE | {"id": one} for one in texts])
+    async with database.read() as connection:
+        each = every_one(connection, offices.c.id, texts)
+        assert list((await connection.execute(select(each.c.value))).scalars()) == texts
+        numbers = every_one(connection, log_nodes.c.level, [3, 1, 2])  # not what was made for texts
+        assert list((await connection.execute(select(numbers.c.value))).scalars()) == [3, 1, 2]
+        for some in (texts, texts[3:7], []):
+            there = select(offices.c.id).where(among(connection, offices.c.id, some))
+            assert set((await connection.execute(there)).scalars()) == set(some)
 
 
 async def test_a_third_decimal_of_money_is_refused_instead_of_rounded(database: Database) -> None:

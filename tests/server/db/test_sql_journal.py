@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy import event, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journal import Actor, Conflict, Draft, Event, StreamBroken, merkle, verify
-from server.db import FollowerTooSlow, appending
+from server.db import FollowerTooSlow, appending, journal as sql_journal
 from server.db.engine import Database
 from server.db.journal import SqlJournal, StreamProjector
 from server.db.schema import events
@@ -263,3 +264,40 @@ async def test_a_follower_that_falls_too_far_behind_is_cut_off_and_told_so(
 
 async def take(told: AsyncIterator[Event], count: int) -> list[Event]:
     return [await asyncio.wait_for(anext(told), 5) for _ in range(count)]
+
+
+async def test_what_any_process_appends_is_followed_in_the_logs_order_by_its_type(
+    database: Database, other: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = SqlJournal(database), SqlJournal(other)
+    monkeypatch.setattr(sql_journal, "MOST_READ", 3)  # places of the log at once
+    await here.append("session/before", 0, [draft()])
+    following = here.follow_all({"session": ["Noted"], "complaint": []}, after=1)
+    told: list[tuple[str, int]] = []
+
+    async def heard(last: tuple[str, int]) -> None:
+        while last not in told:
+            told.extend((event.stream, event.data["n"]) for event in await anext(following))
+
+    await there.append("session/s1", 0, [draft(n) for n in range(10)])
+    await here.append("complaint/c1", 0, [Draft("Filed", {"n": 1}, AT)])
+    await heard(("complaint/c1", 1))
+    await there.append("session/s1", 10, [Draft("Whispered", {"n": 99}, AT), draft(10)])
+    await here.append("office/o1", 0, [draft(98)])
+    await there.append("complaint/c1", 1, [draft(2)])
+    await heard(("complaint/c1", 2))
+    rest = [("complaint/c1", 1), ("session/s1", 10), ("complaint/c1", 2)]
+    assert told == [*(("session/s1", n) for n in range(10)), *rest]
+
+
+async def test_who_follows_from_now_on_hears_nothing_of_before(database: Database, other: Database) -> None:
+    here, there = SqlJournal(database), SqlJournal(other)
+    await there.append("session/s1", 0, [draft(1)])
+    following = here.follow_all({"session": []})
+    first: asyncio.Future[Sequence[Event]] = asyncio.ensure_future(anext(following))
+    for number in itertools.count(2):  # until it has begun
+        await there.append("session/s1", number - 1, [draft(number)])
+        if first.done():
+            break
+        await asyncio.wait([first], timeout=0.05)
+    assert first.result()[0].data["n"] > 1
