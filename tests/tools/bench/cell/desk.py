@@ -22,6 +22,7 @@ from typing import Any, Final
 import aiohttp
 import psycopg
 
+from complaints.statistics.figures import month
 from server.app.demo import OFFICE, SUPERVISOR
 from server.app.rehearsal import RehearsalReport, Visitor
 from server.app.rehearsal.command import PASSWORD, Process, Venue, free_port, launched
@@ -236,6 +237,8 @@ def _groups(cases: Sequence[str], other: str, each: int) -> list[Group]:
     searches = [f"/complaints?search={word}" for word in SEARCHES]
     span = f"from={today.year - 1}-01-01&to={days['day']}"
     asked = (f"office={OFFICE.id}", f"office={other}", span)
+    whole = month(today).previous()  # this one has next to nothing on its first days
+    mediation = f"/statistics/mediation?from={whole.first}&to={whole.last}"
     return [
         Group("desk", MEDIATOR, ["/desk"], 5 * each),
         Group("queue", MEDIATOR, ["/queue"], 5 * each),
@@ -250,9 +253,7 @@ def _groups(cases: Sequence[str], other: str, each: int) -> list[Group]:
         Group("all_offices_search", SUPERVISOR, searches, each),
         Group("records", SUPERVISOR, ["/audit", "/audit?outcome=settled", f"/audit?since={days['month']}"], each),
         Group("statistics", SUPERVISOR, ["/statistics", *(f"/statistics?{one}" for one in asked)], each),
-        Group(
-            "dashboards", SUPERVISOR, ["/statistics/dashboard", "/statistics/mediation", "/focus", "/bulletins"], each
-        ),
+        Group("dashboards", SUPERVISOR, ["/statistics/dashboard", mediation, "/focus", "/bulletins"], each),
         Group("respondents", SUPERVISOR, ["/respondents", "/respondents?q=健身"], each),
         Group("leads", SUPERVISOR, ["/leads", "/supervision/reviews", "/oversight"], each),
     ]
