@@ -398,7 +398,7 @@ _FOLDERS: Final = {
 
 def bench(
     name: Annotated[Benchmark, typer.Argument(help="Which benchmark.")],
-    quick: Annotated[bool, typer.Option("--quick", help="A minute at most.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Half a minute at most.")] = False,
     minutes: Annotated[float | None, typer.Option(min=0.1, help="How long, of soak, loss, attack and chaos.")] = None,
     inputs: Annotated[
         int | None, typer.Option(min=1000, help="How many, of fuzz, complaints, imports and desk.")

@@ -33,17 +33,18 @@ from tests.tools.bench.media.network import Condition
 from tests.tools.bench.media.sitting import Sitting
 from tests.tools.figures import Figures, quantile
 
-JOINS, JOINS_QUICK = 24, 6
+JOINS, JOINS_QUICK = 24, 3
 LEAST_ROUND = 1.6  # seconds: who negotiates more than three times a second for long is refused
 MOST_SECONDS = 1.0  # median
 OTHERS = ("mediator", "business")
 GOOD = Condition(delay=0.02, rate=20_000_000)
 NARROW = Condition(delay=0.04, jitter=0.01, rate=400_000)
-ROOM_SECONDS = 10.0
+ROOM_SECONDS, ROOM_SECONDS_QUICK = 10.0, 4.0
 MOST_UNTIL_LARGE = 3.0
 MOST_MUTE = 0.5
 FILLED = {3: 20, 8: 8, 14: 4}  # size -> rooms that fill up one after the other; 14 is as many as may publish a screen
-FILLED_QUICK, WARM = 2, 1  # rooms of each size, and of these at first that do not count
+FILLED_QUICK, WARM = 1, 1  # rooms of each size, and of these at first that do not count
+SIZES, SIZES_QUICK = (3, 8), (3,)  # of rooms that begin
 MOST_CPU = 13.0  # ms a peer: LiveKit's
 
 
@@ -72,7 +73,7 @@ def measure(quick: bool) -> dict[str, Any]:
     for name in ("median_tap_to_first_audio_s", "median_tap_to_first_frame_s", "median_back_after_drop_s"):
         figures.at_most(name, MOST_SECONDS)
     asyncio.run(_cost(figures, quick))
-    _begin_rooms(figures)
+    _begin_rooms(figures, quick)
     return figures.json()
 
 
@@ -82,7 +83,7 @@ async def _cost(figures: Figures, quick: bool) -> None:
         sitting = Sitting(Path(folder))
         await sitting.start()
         try:
-            for size, rooms in FILLED.items():
+            for size, rooms in list(FILLED.items())[: 2 if quick else None]:
                 names = [f"p{n}" for n in range(size)]
                 cost = []
                 for n in range(WARM + (FILLED_QUICK if quick else rooms)):
@@ -98,22 +99,23 @@ async def _cost(figures: Figures, quick: bool) -> None:
             await sitting.stop()
 
 
-def _begin_rooms(figures: Figures) -> None:
-    for size in (3, 8):
-        good = _room(size, GOOD)
+def _begin_rooms(figures: Figures, quick: bool) -> None:
+    seconds = ROOM_SECONDS_QUICK if quick else ROOM_SECONDS
+    for size in SIZES_QUICK if quick else SIZES:
+        good = _room(size, GOOD, seconds)
         name = f"room{size}_everybody_large_s"
-        figures.values[name] = round(min(ROOM_SECONDS, max(good.large)), 2)  # the whole time: never
+        figures.values[name] = round(min(seconds, max(good.large)), 2)  # the whole time: never
         figures.values[f"room{size}_padding_share"] = round(good.padding, 4)
         figures.at_most(name, MOST_UNTIL_LARGE)
-    narrow = _room(3, NARROW)
+    narrow = _room(3, NARROW, seconds)
     figures.values["narrow_longest_mute_s"] = round(max(narrow.mutes), 2)
     figures.values["narrow_heard_share"] = round(min(narrow.heard), 3)
     figures.at_most("narrow_longest_mute_s", MOST_MUTE)
 
 
-def _room(size: int, condition: Condition) -> Beginning:
+def _room(size: int, condition: Condition, seconds: float) -> Beginning:
     with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=loop_factory()) as runner:
-        return runner.run(begin(size, condition, ROOM_SECONDS, Path(folder), Steady()))
+        return runner.run(begin(size, condition, seconds, Path(folder), Steady()))
 
 
 async def _measure(joins: int) -> Waits:

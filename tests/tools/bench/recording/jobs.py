@@ -42,7 +42,7 @@ from server.app.rehearsal.command import free_port
 from server.db.engine import Database
 from server.db.journal import SqlJournal
 from server.db.projections import projectors
-from server.evidence.log_keeper import CheckpointCopies
+from server.evidence.log_keeper import CHECKPOINT, CheckpointCopies
 from server.evidence.log_store import LogStore
 from server.identity import installation_seal
 from server.outbox import TEXT
@@ -404,8 +404,10 @@ async def _quiet(here: Cell, sessions: Sequence[str], erased: Sequence[str], mes
         (signed,) = here.rows("SELECT coalesce(max(size), 0) FROM log_checkpoints")
         (size,) = here.rows("SELECT size FROM log_head")
         left = await _left_over(here, [one for one in sessions if one not in erased])
-        if not open_[0] and not unsent and made and gone and signed == size and not left:
-            return
+        if not open_[0] and not unsent and made and gone and not left:
+            if signed == size:
+                return
+            await Bell(CHECKPOINT, here.queue).ring()  # as a session's close does; else it may be a minute
         await asyncio.sleep(1.0)
 
 
