@@ -204,20 +204,17 @@ def _pictures(figures: Figures, folder: Path, quick: bool) -> None:
         fanout.in_process({"size": 3, "rooms": n, "quick": quick, "everybody": True, "folder": str(folder / str(n))})
         for n in (FULL_QUICK if quick else FULL)
     ]
-    # By what was really forwarded: where clients have no core to themselves they send less than they should.
     busy = [one for one in seen if one["rooms"] > 1] or seen
-    slope, straight = fanout.line([(one["rooms"], one["cores"] / one["forwarded"]) for one in busy])
     megabytes, _ = fanout.line([(one["rooms"], one["busy_kb"] / 1000) for one in busy])
     forwarded = 3 * 2 * PACKETS_PER_SECOND
-    # A worker that has little to do is woken for each packet, one that has much takes several at a time: the slope is
-    # what a room adds to a busy one.
+    # By what was really forwarded: where clients have no core to themselves they send less than they should. A worker
+    # that has little to do is woken for each packet, one that has much takes several at a time, so rooms are on no
+    # line: a room costs a share of what the most of them cost together.
     few, many = (one["cores"] / one["forwarded"] / one["rooms"] / forwarded for one in (seen[0], seen[-1]))
     bits = 8 * (VIDEO_EACH_TICK * VIDEO_BYTES + AUDIO_BYTES) * PACKETS_PER_SECOND / (VIDEO_EACH_TICK + 1)
     figures.values |= {
         "full_rooms": seen[-1]["rooms"],
-        "full_media_cpu_per_room": round(slope, 5),
-        "full_media_cpu_r2": round(straight, 4),
-        "full_media_us_per_forwarded_packet": round(slope / forwarded * 1e6, 2),
+        "full_media_cpu_per_room": round(many * forwarded, 5),
         "full_media_us_per_forwarded_packet_few_rooms": round(few * 1e6, 2),
         "full_media_us_per_forwarded_packet_all_rooms": round(many * 1e6, 2),
         "full_media_mb_per_room": round(megabytes, 2),
