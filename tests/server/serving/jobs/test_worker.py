@@ -172,7 +172,7 @@ class SlowlyRenewed(JobQueue):
     async def renew(self, job: Job, lease: float = LEASE) -> bool:
         self.begun.set()
         async with asyncio.timeout(20):
-            while held := await super().renew(job, lease):
+            while held := await super().renew(job, lease):  # noqa: ASYNC110 - another thread
                 await asyncio.sleep(0.01)
         self.answered.set()
         return held
