@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import html
 import re
 
 import pytest
@@ -16,7 +17,7 @@ from web.help.manual import FOLDER, Chapter, keys, read_chapter
 EACH = [(language, name) for language in i18n.LANGUAGES for name in CHAPTERS]
 QUOTED = re.compile(r"“([^“”]+)”")
 BLANK = re.compile(r"%\(\w+\)s|\{\w+\}|<[^>]+>")
-BLANKS = r".{0,40}"
+BLANKS = "…"  # what stands in a chapter where the page has a name or a number
 
 
 def text_of(language: str, name: str) -> str:
@@ -60,6 +61,35 @@ def test_every_word_that_a_chapter_quotes_stands_on_a_page_in_that_language(lang
         if quoted not in plain and quoted != "?" and not any(one.fullmatch(quoted) for one in open_)
     ]
     assert not gone, f"docs/manual/{language}/{name}.md quotes what no page says: {gone}"
+
+
+@functools.cache
+def translated() -> dict[str, set[str]]:
+    """The Chinese of every message, with … for what is filled in."""
+    found: dict[str, set[str]] = {}
+    for domain in i18n.domains(i18n.DEFAULT):
+        if domain == VERIFIER[-1]:
+            continue
+        for message in i18n.read(i18n.DEFAULT, domain):
+            strings = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+            chinese = {BLANK.sub("…", re.sub("[⟪⟫]", "", text)) for text in strings}
+            for msgid in (message.id,) if isinstance(message.id, str) else tuple(message.id):
+                found.setdefault(BLANK.sub("…", msgid), set()).update(chinese)
+    return found
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_what_the_english_quotes_is_called_so_in_chinese_at_the_same_place(name: str) -> None:
+    """Not by a like name that another page has."""
+    chinese = translated()
+    astray = []
+    for zh, en in zip(chapter("zh", name).sections, chapter("en", name).sections, strict=True):
+        named = re.sub(r"<[^>]+>", "", zh.body)
+        for quoted in QUOTED.findall(re.sub(r"<[^>]+>", "", html.unescape(en.body))):
+            called = chinese.get(quoted, set())
+            if called and not any(one.strip("…：") in html.unescape(named) for one in called):
+                astray.append((en.anchor, quoted, called))
+    assert not astray
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
