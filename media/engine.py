@@ -4,7 +4,8 @@ TURN.
 Owns no state. `media.sfu` is the embedded implementation; an external engine may be another. Quality has four levels,
 by one rule for the SFU's measurements and for clients' reports. Credentials for a TURN server, which carries media for
 networks that let no UDP through, follow the convention known as the TURN REST API: the username is
-`<expiry>:<pseudonym>`, the password its HMAC-SHA1 with a secret that only we and that server know.
+`<expiry>:<pseudonym>`, the password its HMAC-SHA1 with a secret that only we and that server know. Longer
+than other modules: it is one contract.
 """
 
 from __future__ import annotations

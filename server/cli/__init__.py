@@ -1,6 +1,4 @@
-"""The command line: `yuntiao serve`, `work`, `health`, `rehearse`, `verify`, `restored`, `drill`, `bench`, `stats`,
-`statement`, `log …`, `archive …`, `keys …`, `sample …`, `industries …`, `law …`, `offices …`, `retention …`,
-`turn config`, `media build-native`, `speech …`."""
+"""The server, and what is done at its machine. docs/operations.md says when each is needed."""
 
 from __future__ import annotations
 

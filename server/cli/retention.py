@@ -25,7 +25,7 @@ archive = typer.Typer(no_args_is_help=True, help="Files of closed cases in an ob
 def archive_status(
     data: Annotated[Path | None, typer.Option(help="Data folder.")] = None, as_json: Json = False
 ) -> None:
-    """What was archived, what is on its way, and what failed; exits 1 when something did."""
+    """What was archived, what is on its way, and what failed; exits 1 when something did, or waits for the store."""
     from server.cli.offline import status
 
     settings = chosen({"data": data})
@@ -64,7 +64,7 @@ def files_status(data: Annotated[Path | None, typer.Option(help="Data folder.")]
 def archive_run(
     data: Annotated[Path | None, typer.Option(help="Data folder of the running server.")] = None, as_json: Json = False
 ) -> None:
-    """Archive every closed case now, and try again what failed; exits 1 when something does."""
+    """Archive every closed case now, and try again what failed; exits 1 when something does, or waits for the store."""
     from server.cli.offline import ask, wait
 
     settings = chosen({"data": data})

@@ -3,6 +3,7 @@
 Alerts are as the journal and the rows have them, and up to when each officer has read them (`alerts_read`).
 `AlertService` tells them as they happen to every window an officer has open, of several nodes at any; it owns the task
 that follows the journal, and the windows' queues, which are bounded: the oldest is let go of.
+Longer than other modules: an alert is told from the rows that the agenda writes.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Counts measures in SQL: from daily sums where they hold them, from facts where not. `Tally`s come out.
 
 As of an earlier moment the sums of today are taken, what changed since is taken off as it is now and put on as it
-was then. `tests/server/statistics/test_statistics.py` holds all of it to `complaints.statistics.figures`. One module,
-since every count is made of the same parts.
+was then. `tests/server/statistics/test_statistics.py` holds all of it to `complaints.statistics.figures`. Longer
+than other modules, since every count is made of the same parts.
 """
 
 from __future__ import annotations

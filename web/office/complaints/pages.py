@@ -1,5 +1,7 @@
 """A complaint's pages: registering it, its record, its triage, others that may be the same dispute; the steps of the
-procedure that its page offers, and who was told how."""
+procedure that its page offers, and who was told how.
+
+Longer than other modules: what is refused on any of these comes back to the one page of the complaint."""
 
 from __future__ import annotations
 
