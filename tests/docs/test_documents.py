@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import re
@@ -31,11 +32,13 @@ def test_operations_names_every_setting_and_no_other() -> None:
 
 @pytest.mark.parametrize(
     ("field", "said"),
-    [(name, match[1]) for name in Settings.model_fields
-     if (match := re.search(rf"\| `YUNTIAO_{name.upper()}` \| `([^`]+)` \|", OPERATIONS))],
+    [(name, said)
+     for names, defaults in re.findall(r"^\| (`YUNTIAO_[^|]+) \| (`[^|]+`) \|", OPERATIONS, re.MULTILINE)
+     for name, said in zip(re.findall(r"`YUNTIAO_(\w+)`", names), re.findall(r"`([^`]+)`", defaults), strict=True)
+     if re.fullmatch(r"`[^`]+`(, `[^`]+`)*", defaults)],
 )  # fmt: skip
 def test_the_defaults_operations_tells_are_the_programs(field: str, said: str) -> None:
-    default = Settings.model_fields[field].default
+    default = (Settings.model_fields | KeySettings.model_fields)[field.lower()].default
     assert str(default).lower() == said.lower()
 
 
@@ -63,6 +66,8 @@ def test_modules_and_tests_that_documents_name_exist(document: Path) -> None:
     assert [name for name in dotted if not _module(name)] == []
     paths = re.findall(rf"`((?:tests|{PACKAGES})/[\w/.]+\.(?:py|ts))`", text)
     assert [path for path in paths if not (ROOT / path).exists() and not (ROOT / "tests" / path).exists()] == []
+    if "decisions" not in document.parts:  # which may tell of what was
+        assert [name for name in re.findall(r"`(\w+\.(?:py|ts))`", text) if name not in _files()] == []
 
 
 def test_modules_that_the_code_speaks_of_exist() -> None:
@@ -100,6 +105,18 @@ def test_every_package_and_benchmark_is_told_of() -> None:
     for package in PACKAGES.split("|"):
         assert re.search(rf"^{package} |\s{package}  ", ARCHITECTURE, re.MULTILINE), package
     assert "|".join(Benchmark) in (DOCS / "benchmarks.md").read_text()
+
+
+@functools.cache
+def _files() -> frozenset[str]:
+    """What sources are called, without their folders."""
+    folders = (*PACKAGES.split("|"), "tests")
+    return frozenset(
+        path.name
+        for folder in folders
+        for path in (ROOT / folder).rglob("*.[pt][ys]")
+        if "node_modules" not in path.parts
+    ) | {path.name for path in ROOT.glob("*.py")}
 
 
 def _module(dotted: str) -> bool:
