@@ -3,8 +3,8 @@
 Learned from what `triage_texts` reads. A softmax (industry, problem) or one logistic regression a value (requests),
 whose weights are drawn to those of the word lists: what is listed speaks from the beginning, what the texts say
 otherwise is corrected. A complaint whose trade is named is told a second time without the name, so that what people did
-and held must tell it; and for the trade each round hears another half of every text. A word that lies within another
-listed word (染发膏: 染发) says nothing there.
+and held must tell it; and for the trade each round hears another half of every text, with other stretches blotted out.
+A word that lies within another listed word (染发膏: 染发) says nothing there.
 
 How hot shares are, how far the likeliest may be relied on and from where on it is sure is measured on the texts of
 `JUDGES`, by models made without all that the same hand wrote, or without a third of what the maker of the model wrote;
@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -27,7 +28,19 @@ from numpy.typing import NDArray
 
 import complaints.triage
 from complaints import PROBLEMS, REQUESTS
-from complaints.triage.learned import HOLDS, SHORT, Learned, Vocabulary, Zone, longer, parse, read, relied_on, weighed
+from complaints.triage.learned import (
+    HOLDS,
+    SHORT,
+    Learned,
+    Spots,
+    Vocabulary,
+    Zone,
+    longer,
+    parse,
+    read,
+    relied_on,
+    weighed,
+)
 from tests.tools.triage_texts import SEED, Lesson, learned_from, lessons, listed_words
 
 Floats = NDArray[numpy.float32]
@@ -40,6 +53,7 @@ GOODS: Final = 0.35  # what is sold in shops is also in other trades' hands: suc
 NAMED: Final = 0.3  # share of sureness from which on a listed word names its trade
 UNNAMED: Final = 0.7  # weight of a complaint told again without the words that name its trade
 FEWEST: Final = 6  # features that must be left of it
+STRETCH: Final = 4  # characters, at most
 JUDGES: Final = (
     *("tuned", "fresh", "held_out", "stranger", "elsewhere"),
     *("letters", "varied", "further", "spoken", "offices"),
@@ -52,8 +66,9 @@ MARGIN: Final = 1.64  # deviations by which what is sure may be wrong by chance 
 class Recipe:
     """`kind`: as of `Weights`. `prior`: weight of a listed word that is sure; `counted`: of what counting tells of each
     feature; `ridge`: how much weights are drawn to both; `unheard`: share of its features that a lesson is told
-    without, others in each round, so that none is relied on alone; `often`: lessons a feature is in, or it is left out;
-    `slight`: as is one with no greater weight.
+    without, others in each round, so that none is relied on alone; `blotted`: share of its characters, in stretches of
+    up to `STRETCH`, of which nothing is heard at all, since the pieces of one word stand in for each other; `often`:
+    lessons a feature is in, or it is left out; `slight`: as is one with no greater weight.
 
     `surely`: what share is sure, of one and of all that are.
     """
@@ -66,6 +81,7 @@ class Recipe:
     surely: float = 0.0
     counted: float = 0.0
     unheard: float = 0.0
+    blotted: float = 0.0
     often: int = 2
     slight: float = 0.1
 
@@ -75,7 +91,7 @@ class Recipe:
 
 
 RECIPES: Final[Mapping[str, Recipe]] = {
-    "industry": Recipe("one", 4.0, 0.7, 0.08, 36, 0.985, unheard=0.5, slight=0.3),
+    "industry": Recipe("one", 4.0, 0.7, 0.16, 48, 0.985, unheard=0.5, blotted=0.3, slight=0.3),
     "problem": Recipe("sentences", 1.5, 1.0, 0.06, 44, 0.97, counted=0.3, often=3),
     "request": Recipe("several", 2.5, 0.5, 0.06, 60),
 }
@@ -99,15 +115,24 @@ class Table:
     column: Places
     value: Floats
     order: Places  # by column
+    spans: Places  # the characters of all lessons that it is read from: from and to
 
-    def heard(self, share: float, chance: numpy.random.Generator) -> Table:
-        """Some of it, by chance, as loud together as the whole."""
-        kept = chance.random(len(self.value)) < share
+    def heard(self, recipe: Recipe, chance: numpy.random.Generator) -> Table:
+        """Some of it, by chance."""
+        kept = (chance.random(len(self.value)) >= recipe.unheard) & ~self._blotted(recipe.blotted, chance)
         moved = numpy.cumsum(kept) - 1
         order = moved[self.order[kept[self.order]]]
         return Table(
-            self.rows, self.columns, self.row[kept], self.column[kept], _floats(self.value[kept] / share), order
+            self.rows, self.columns, self.row[kept], self.column[kept], self.value[kept], order, self.spans[kept]
         )
+
+    def _blotted(self, share: float, chance: numpy.random.Generator) -> NDArray[numpy.bool_]:
+        """Whether a stretch that cannot be read touches it."""
+        characters = int(self.spans.max(initial=0))
+        stretch = numpy.repeat(numpy.arange(characters), chance.integers(1, STRETCH + 1, characters))[:characters]
+        gone = (chance.random(characters) < share)[stretch]
+        before = numpy.concatenate([[0], numpy.cumsum(gone)])
+        return numpy.asarray(before[self.spans[:, 1]] > before[self.spans[:, 0]])
 
     def times(self, weights: Floats) -> Floats:
         return _sums(self.rows, self.row, weights, self.column, self.value)
@@ -130,14 +155,23 @@ def _sums(rows: int, into: Places, what: Floats, of: Places, factors: Floats) ->
     return found
 
 
-def table(rows: Sequence[Mapping[str, float]], vocabulary: Mapping[str, int]) -> Table:
-    row, column, value = list[int](), list[int](), list[float]()
+Spans = Mapping[str, tuple[int, int]]
+
+
+def table(rows: Sequence[Mapping[str, float]], vocabulary: Mapping[str, int], spans: Sequence[Spans] = ()) -> Table:
+    """`spans`: of each row where its features stand, from 0; without them nothing can be blotted out."""
+    row, column, value, characters = list[int](), list[int](), list[float](), list[tuple[int, int]]()
+    begin = 0
     for at, found in enumerate(rows):
+        read_at = spans[at] if spans else {}
         for feature, factor in found.items():
             if (place := vocabulary.get(feature)) is not None:
+                first, last = read_at.get(feature, (0, 0))
                 row.append(at)
                 column.append(place)
                 value.append(factor)
+                characters.append((begin + first, begin + last))
+        begin += max((last for _, last in read_at.values()), default=0)
     columns = numpy.array(column, numpy.int64)
     return Table(
         len(rows),
@@ -146,6 +180,7 @@ def table(rows: Sequence[Mapping[str, float]], vocabulary: Mapping[str, int]) ->
         columns,
         numpy.array(value, numpy.float32),
         numpy.argsort(columns, kind="stable"),
+        numpy.array(characters, numpy.int64).reshape(-1, 2),
     )
 
 
@@ -164,7 +199,7 @@ def learn(recipe: Recipe, seen: Table, labels: Floats, sizes: Floats, prior: Flo
     starts_seen = [numpy.zeros_like(starts), numpy.zeros_like(starts)]
     chance = numpy.random.default_rng(SEED)
     for turn in range(1, recipe.rounds + 1):
-        heard = seen.heard(1 - recipe.unheard, chance) if recipe.unheard else seen
+        heard = seen.heard(recipe, chance) if recipe.unheard else seen
         wrong = _floats((_shares(heard.times(weights) + starts, recipe.several) - labels) * sizes[:, None])
         step = recipe.step * (1 - turn / (recipe.rounds + 1))
         weights -= _adam(slopes_seen, heard.back(wrong) + recipe.ridge * (weights - prior), step, turn)
@@ -191,13 +226,14 @@ def _shares(scores: Floats, several: bool) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is learned of one question; `rows` of its lessons, and the sentence each feature stands in."""
+    """What is learned of one question; `rows` of its lessons, the sentence each feature stands in, and where."""
 
     recipe: Recipe
     values: tuple[str, ...]
     lessons: Sequence[Lesson]
     rows: Sequence[Mapping[str, float]]
     sentences: Sequence[Mapping[str, int]]
+    spans: Sequence[Spans]
     listed: Sequence[tuple[str, str, float]]
     unnamed: Mapping[int, Mapping[str, float]]
 
@@ -299,7 +335,8 @@ class Question:
                 [*(self.lessons[at].weight for at in taught), *(UNNAMED * self.lessons[at].weight for at in again)]
             )
         )
-        seen = table([*(self.rows[at] for at in taught), *(self.unnamed[at] for at in again)], vocabulary)
+        rows = [*(self.rows[at] for at in taught), *(self.unnamed[at] for at in again)]
+        seen = table(rows, vocabulary, [self.spans[at] for at in (*taught, *again)])
         labels = self.labels()[[*taught, *again]]
         prior = _floats(self.prior(vocabulary) + self.recipe.counted * counted(seen, labels * sizes[:, None]))
         return vocabulary, *learn(self.recipe, seen, labels, sizes, prior)
@@ -422,23 +459,34 @@ def questions() -> dict[str, Question]:
     for name, recipe in RECIPES.items():
         trade = name == "industry"
         mine, rows, sentences = list[Lesson](), list[dict[str, float]](), list[dict[str, int]]()
+        spans = list[Spans]()
         for lesson, reading in zip(every, readings, strict=True):
             if lesson.values.get(name) is not None:
                 mine.append(lesson)
                 spots = reading.trade if trade else reading.matter
                 rows.append({names[at]: spot[0] for at, spot in spots.items()})
                 sentences.append({names[at]: n for at, n in zip(spots, spots.sentences.tolist(), strict=True)})
+                spans.append(_spans(spots, names))
         if trade:
             values = {value for lesson in mine for value in lesson.values[name] or ()}
             values |= {value for value, _, _ in listed[name]}
             ordered = tuple(sorted(values))
         else:
             ordered = tuple(PROBLEMS if name == "problem" else REQUESTS)
-        question = Question(recipe, ordered, mine, rows, sentences, listed[name], {})
+        question = Question(recipe, ordered, mine, rows, sentences, spans, listed[name], {})
         if trade:
             question = replace(question, unnamed=unnamed(rows, list(_names(question))))
         found[name] = question
     return found
+
+
+def _spans(spots: Spots, names: Sequence[str]) -> Spans:
+    """Where each feature stands in all fields, one after the other."""
+    lengths: dict[str, int] = {}
+    for _, field, _, last in spots.values():
+        lengths[field] = max(lengths.get(field, 0), last)
+    begins = dict(zip(lengths, accumulate(lengths.values(), initial=0), strict=False))
+    return {names[at]: (begins[field] + first, begins[field] + last) for at, (_, field, first, last) in spots.items()}
 
 
 def _names(question: Question) -> Iterable[frozenset[str]]:

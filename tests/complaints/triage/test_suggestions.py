@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 
@@ -272,17 +273,33 @@ def test_what_is_measured_only_is_not_learned_from() -> None:
         assert learned_from.isdisjoint(row.submission.facts for row in written()[name])
 
 
-def test_what_is_heard_of_lessons_is_another_part_each_time_and_as_loud_as_the_whole() -> None:
-    rows = [{str(n): 1.0 for n in range(200)} for _ in range(30)]
-    whole = triage_weights.table(rows, {str(n): n for n in range(200)})
+def heard(unheard: float, blotted: float, times: int) -> list[triage_weights.Table]:
+    """Of thirty lessons of a hundred characters, each of which is read in two features."""
+    recipe = replace(triage_weights.RECIPES["industry"], unheard=unheard, blotted=blotted)
+    features = {str(n): 1.0 for n in range(200)}
+    spans = {str(n): (n // 2, n // 2 + 1) for n in range(200)}
+    whole = triage_weights.table([features] * 30, {str(n): n for n in range(200)}, [spans] * 30)
     chance = np.random.default_rng(1)
-    some, other = (whole.heard(0.5, chance) for _ in range(2))
+    return [whole.heard(recipe, chance) for _ in range(times)]
+
+
+def test_what_is_heard_of_lessons_is_another_part_each_time() -> None:
+    some, other = heard(0.5, 0.0, 2)
     ones, by_row = np.ones((200, 1), np.float32), np.ones((30, 1), np.float32)
-    assert 0.4 < len(some.value) / len(whole.value) < 0.6
-    assert some.times(ones).mean() == pytest.approx(200, rel=0.05)
-    assert some.back(by_row).mean() == pytest.approx(30, rel=0.05)
+    assert 0.4 < len(some.value) / 6_000 < 0.6
+    assert some.times(ones).mean() == pytest.approx(100, rel=0.05)
     assert some.times(ones).sum() == pytest.approx(some.back(by_row).sum())
     assert (some.back(by_row) != other.back(by_row)).any()
+
+
+def test_of_a_stretch_that_is_blotted_out_nothing_is_heard() -> None:
+    some, other = heard(0.0, 0.3, 2)
+    assert 0.6 < len(some.value) / 6_000 < 0.8
+    for one in (some, other):
+        assert ((one.column[::2] // 2) == (one.column[1::2] // 2)).all()  # both of a character, or neither
+    first = [set(one.column[one.row == 0]) for one in (some, other)]
+    assert first[0] != first[1]
+    assert len({frozenset(some.column[some.row == at]) for at in range(30)}) > 20  # others in each lesson
 
 
 def test_a_text_that_is_told_at_length_is_no_second_text() -> None:
@@ -291,7 +308,7 @@ def test_a_text_that_is_told_at_length_is_no_second_text() -> None:
     )
     rows = [{"烩面": 1.0, "里": 1.0}, {"里": 1.0}, {"里": 1.0}, {"烩面": 1.0}, {"烩面": 1.0}]
     asked = triage_weights.Question(
-        triage_weights.RECIPES["problem"], ("quality",), [once, once, once, again, again], rows, (), (), {}
+        triage_weights.RECIPES["problem"], ("quality",), [once, once, once, again, again], rows, (), (), (), {}
     )
     assert list(asked.vocabulary([False] * 5)) == ["里"]
 
