@@ -24,7 +24,7 @@ from tests.tools.bench.media.sitting import Sitting, resident
 from tests.tools.figures import Figures, quantile
 
 ROOMS, PEOPLE = 10, 2
-COUNT, COUNT_QUICK = 1_000_000, 20_000  # of each kind
+COUNT, COUNT_QUICK = 1_000_000, 15_000  # of each kind
 RATE = 20_000  # datagrams a second
 FULL = 1_100  # packets at each guest, from when on every history is full
 BEFORE = 5.0

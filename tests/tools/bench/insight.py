@@ -44,7 +44,7 @@ from tests.tools.data.facts import DAYS, FIRST, OFFICES, facts
 from tests.tools.data.postgres import named, postgres
 from tests.tools.figures import Figures, quantile
 
-FACTS, FACTS_QUICK = 1_000_000, 40_000  # `--inputs 10000000` is what the targets mean
+FACTS, FACTS_QUICK = 1_000_000, 25_000  # `--inputs 10000000` is what the targets mean
 IMPORT: Final = 10_000
 ROWS: Final = 5_000
 LAST: Final = FIRST + timedelta(days=DAYS - 1)

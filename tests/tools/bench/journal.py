@@ -49,8 +49,8 @@ FULL = 2  # PRAGMA synchronous
 PROCESSES = 4
 TALKING, TALKING_QUICK = 3000, 400  # rooms, each of which says something every three seconds
 RATE, LOW_RATE = 1000.0, 40.0  # appends a second
-SECONDS, SECONDS_QUICK = 30.0, 3.0
-TURNS, TURNS_QUICK = 12, 3  # of both databases, a second and a half each
+SECONDS, SECONDS_QUICK = 30.0, 2.0
+TURNS, TURNS_QUICK = 12, 2  # of both databases, a second and a half each
 
 
 def measure(quick: bool, kills: int | None = None) -> dict[str, Any]:

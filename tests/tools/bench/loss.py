@@ -37,7 +37,7 @@ LINES = {
     "lossy": Condition(delay=0.04, jitter=0.01, loss=0.2),
     "narrow": Condition(delay=0.04, jitter=0.01, loss=0.1, burst=3, rate=50_000, queue=0.5),
 }
-MEASURED, MEASURED_QUICK = 60.0, 12.0  # seconds
+MEASURED, MEASURED_QUICK = 60.0, 9.0  # seconds
 SETTLED, SETTLED_QUICK = 20.0, 15.0
 UNDER_WAY = 1.5  # seconds that the last of the sound may take to the recording
 LOOK = 0.01
