@@ -262,7 +262,8 @@ def _clipped(value: float, low: float, high: float | None) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """Called, the stretches that speak most for a value; pieces that touch or overlap are one."""
+    """Called, the stretches that speak most for a value; pieces that overlap are one. A piece that tells next to
+    nothing makes none longer."""
 
     spots: Mapping[int, Spot]
     more: Floats
@@ -274,9 +275,12 @@ class _Words:
                 place = pieces.setdefault(field, {})
                 place[start, end] = place.get((start, end), 0.0) + more * factor
         words: list[LearnedWord] = []
+        least = _FAINT * max((one for places in pieces.values() for one in places.values()), default=0.0)
         for field, places in pieces.items():
             start, end, weight = -1, -1, 0.0
             for (begin, stop), one in sorted(places.items()):
+                if one < least:
+                    continue
                 if begin < end:
                     end, weight = max(end, stop), weight + one
                 else:
@@ -292,6 +296,7 @@ class _Words:
 _CONSIDERED = 3  # values of which one holds
 _SPEAKS = 0.05
 _TELLS = 0.1  # of the weight of the first word: less is not told
+_FAINT = 0.05  # of the weight of the strongest piece
 
 
 @dataclass(frozen=True, slots=True)
