@@ -53,7 +53,7 @@ WAYS, WAYS_QUICK = 5, 1  # behind one that does not count
 LINES, LINES_QUICK = 54, 12  # at most 20 a seat at once
 HANDS, HANDS_QUICK = 300, 36
 APART = 0.035  # seconds; a seat may send 30 messages in one
-IDLE, IDLE_QUICK = 3.0, 1.5  # seconds
+IDLE, IDLE_QUICK = 3.0, 1.0  # seconds
 TOGETHER = 6  # events that are one reading
 VIEW = json.dumps({"view": "x" * 3000})
 

@@ -48,7 +48,7 @@ from signaling.namespace import event_text
 from tests.tools.bench.clients.costs import measure_costs
 from tests.tools.figures import Figures
 
-EVENTS, EVENTS_QUICK = 2_000, 400
+EVENTS, EVENTS_QUICK = 2_000, 200
 EVERY = timedelta(seconds=4)  # between two things that are done
 TENTHS = {"first": 0, "middle": 5, "last": 9}
 ROOM, OFFICE = "bench", "o-bench"

@@ -42,7 +42,7 @@ from tests.tools.bench.media.sitting import Sitting
 from tests.tools.figures import Figures, by_chance, quantile
 
 ROOMS = {3: 20, 8: 4}  # size -> how many at once, as in `bench forward`
-FILLED, FILLED_QUICK = 6.5, 1.5
+FILLED, FILLED_QUICK = 6.5, 1.0
 # As many of the recorder's passes in each span. What the neighbours do differs from minute to minute: many short spans
 # are surer than a few long ones.
 MEASURED, MEASURED_QUICK = 2 * FLUSH_INTERVAL, FLUSH_INTERVAL
@@ -50,9 +50,9 @@ PAIRS = 30
 KILLED_ROOMS = 20
 PEOPLE = 2
 TOGETHER = 5  # rooms opened at once
-LIVED, LIVED_QUICK = 20.0, 3.0  # seconds of the rooms that are then killed
-FILM, FILM_QUICK = 180.0, 8.0
-PIECE, PIECE_QUICK = 60.0, 4.0
+LIVED, LIVED_QUICK = 20.0, 2.0  # seconds of the rooms that are then killed
+FILM, FILM_QUICK = 180.0, 6.0
+PIECE, PIECE_QUICK = 60.0, 3.0
 WITHIN = 30.0  # seconds
 SHORTLY = 0.03  # before the recorder's next pass
 MOST_MORE = {"": 0.30, "compiled_": 0.15}
