@@ -158,16 +158,23 @@ def _white_onsets(times: Floats, pictures: NDArray[np.int16], pattern: Pattern) 
 
 
 def _octave_onsets(sound: Floats, pattern: Pattern) -> list[float]:
-    """When a tone an octave above the person's own sets in, from its power in windows of 40 ms."""
-    count = max(0, (len(sound) - WINDOW) // HOP)
-    if not count:
+    """When a tone an octave above the person's own takes its place, from their strengths in windows of 40 ms.
+
+    A browser makes a person's sound louder and quieter as it goes on: a clap may be a third as loud as another.
+    """
+    tone, octave = _strength(sound, pattern.tone), _strength(sound, 2 * pattern.tone)
+    if not len(octave):
         return []
-    t = np.arange(WINDOW) / 48_000
-    wave = np.exp(-2j * np.pi * 2 * pattern.tone * t) * np.hanning(WINDOW)
-    power = np.array([abs(np.dot(sound[i * HOP : i * HOP + WINDOW], wave)) for i in range(count)])
-    loud = power > max(power.max() * 0.35, 1e-6)
+    loud = (octave > tone) & (octave > max(octave.max() * 0.1, 1e-6))
     centre = WINDOW / 2 / 48_000
-    return [float(i * HOP / 48_000 + centre) for i in range(1, count) if loud[i] and not loud[i - 10 : i].any()]
+    return [float(i * HOP / 48_000 + centre) for i in range(1, len(loud)) if loud[i] and not loud[i - 10 : i].any()]
+
+
+def _strength(sound: Floats, hz: float) -> Floats:
+    """Of one frequency, in each window."""
+    wave = np.exp(-2j * np.pi * hz * np.arange(WINDOW) / 48_000) * np.hanning(WINDOW)
+    starts = range(0, max(0, len(sound) - WINDOW) // HOP * HOP, HOP)
+    return np.array([abs(np.dot(sound[start : start + WINDOW], wave)) for start in starts])
 
 
 REFUND: Final = "2000.00"
