@@ -6,9 +6,12 @@ leaves out. Loads no library of databases or pages: processes that make rows nee
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Coroutine, Mapping
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
 
 compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # a Chinese character is 3 bytes, not 6
 
@@ -24,6 +27,35 @@ def reaching(named: Mapping[str, Any]) -> dict[str, Any]:
     may be written to."""
     several = {"target_session_attrs": "read-write", "connect_timeout": CONNECT_WITHIN}
     return SILENT | (several if "," in str(named.get("host", "")) else {}) | dict(named)
+
+
+async def answered(asking: Coroutine[Any, Any, T], within: float) -> T:
+    """What the database says, or TimeoutError after so many seconds, whatever it does.
+
+    psycopg ends no statement before the server has ended it: a server that says nothing is waited for ten seconds more.
+    """
+    asked = asyncio.ensure_future(asking)
+    try:
+        await asyncio.wait({asked}, timeout=within)
+    except asyncio.CancelledError:
+        asked.cancel()
+        await asyncio.wait({asked})
+        raise
+    if asked.done():
+        return asked.result()
+    asked.cancel()
+    _given_up.add(asked)
+    asked.add_done_callback(_forgotten)
+    raise TimeoutError
+
+
+_given_up = set[asyncio.Future[Any]]()
+
+
+def _forgotten(asked: asyncio.Future[Any]) -> None:
+    _given_up.discard(asked)
+    if not asked.cancelled():
+        asked.exception()  # nobody waits for it any more
 
 
 def committed_here_only(notice: Any) -> bool:

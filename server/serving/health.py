@@ -12,7 +12,7 @@ import hmac
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
@@ -28,6 +28,7 @@ from prometheus_client.registry import Collector
 from media.engine import Measurement
 from rooms.events import encode_json
 from rooms.live.registry import Rooms
+from server.db import answered
 from server.db.appending import Lasted
 from server.db.engine import Database, newest_revision
 from server.outbox.store import OutboxBacklog, backlogs
@@ -161,7 +162,7 @@ def _used(pid: int) -> tuple[float, float] | None:
 
 log = structlog.get_logger(__name__)
 
-Check = Callable[[], Awaitable[bool]]
+Check = Callable[[], Coroutine[Any, Any, bool]]
 
 _LAG_EVERY = 1.0  # seconds
 _CHECK_SECONDS = 3.0
@@ -184,7 +185,7 @@ class Health:
         kept: RequestLog = RequestLog(),  # noqa: B008 - frozen
     ) -> None:
         self._checks, self._from_here, self._drains, self._token = checks, from_here, drains, token
-        self.samples: dict[str, Callable[[], Awaitable[None]]] = {}
+        self.samples: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
         """By name, what has to be asked for before its figures can be read: at each scrape, within two seconds."""
         self._ready = False
         self.lag = 0.0
@@ -238,11 +239,10 @@ class Health:
         token = self._token().encode()
         return bool(token) and hmac.compare_digest(given, b"Bearer " + token)
 
-    async def _asked_for(self, name: str, sample: Callable[[], Awaitable[None]]) -> None:
+    async def _asked_for(self, name: str, sample: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """The rest is told all the same: figures are wanted most while something is wrong."""
         try:
-            async with asyncio.timeout(_SAMPLE_SECONDS):
-                await sample()
+            await answered(sample(), _SAMPLE_SECONDS)
         except Exception as fault:
             self._unasked.labels(name).inc()
             log.warning("figures cannot be had", figures=name, fault=f"{type(fault).__name__}: {fault}")
@@ -257,8 +257,7 @@ class Health:
 
 async def _asked(name: str, check: Check) -> bool:
     try:
-        async with asyncio.timeout(_CHECK_SECONDS):
-            return await check()
+        return await answered(check(), _CHECK_SECONDS)
     except Exception as fault:  # whatever is wrong with it, it is not ready
         log.warning("not ready", check=name, fault=f"{type(fault).__name__}: {fault}")
         return False

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from recordings import NotThere
 from recordings.files.encrypted_file_store import EncryptedFileStore
 from recordings.files.keys import Keys
+from server.db import answered
 from server.serving.jobs import Claim, RetryLater
 from server.serving.jobs.store import LEASE, REMOVE, UNREACHED, JobQueue
 from server.serving.logs import dealing_with
@@ -130,8 +131,7 @@ class Worker:
         if not names:
             return False
         try:
-            async with asyncio.timeout(_patience(self._running.values())):
-                job = await self._queue.claim(self._name, names, self._lease)
+            job = await answered(self._queue.claim(self._name, names, self._lease), _patience(self._running.values()))
         except UNREACHED as fault:
             self._unreached(fault)
             return False
@@ -160,9 +160,7 @@ class Worker:
         job, clock = running.claim.job, asyncio.get_running_loop().time
         asked = clock()
         try:
-            async with asyncio.timeout(_patience([running])):
-                held = await self._queue.renew(job, self._lease)
-            if held:
+            if await answered(self._queue.renew(job, self._lease), _patience([running])):
                 running.until = asked + self._lease - MARGIN
                 return
             why = "somebody else has it by now"

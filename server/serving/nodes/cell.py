@@ -20,6 +20,7 @@ from journal.refusals import Busy
 from rooms import OtherNode
 from rooms.commands import Command
 from rooms.events import STREAM, stream
+from server.db import answered
 from server.db.engine import AlreadyServed, Database
 from server.serving.nodes import RENEW, HeldLease
 from server.serving.nodes.forwarding import Forwarder
@@ -164,9 +165,10 @@ class Cell:
         while self._lease.held:
             asked = self._lease.now()
             try:
-                renewed = await self._presence.renew(self._incarnation, self._lease.left)
+                left = self._lease.left
+                renewed = await answered(self._presence.renew(self._incarnation, left), left)
             except OSError as fault:
-                log.warning("the database does not answer", fault=str(fault))
+                log.warning("the database does not answer", fault=str(fault) or "no answer")
                 await asyncio.sleep(min(AGAIN, self._lease.left))
                 continue
             if renewed:

@@ -85,19 +85,24 @@ class LockConnection:
         return self._connection is not None
 
     async def asked(self, statement: str, values: tuple[Any, ...] = (), within: float = _ANSWER) -> Any:
-        """The one value of the one row; OSError, and the connection is given up."""
+        """The one value of the one row; OSError, and the connection is given up. It is nobody else's meanwhile."""
         import psycopg
 
+        connection, self._connection = self._connection, None
         try:
             async with asyncio.timeout(within):
-                if self._connection is None:
+                if connection is None:
                     wanted = connecting(self._url) | {"autocommit": True, "options": _OPTIONS}
-                    self._connection = await psycopg.AsyncConnection.connect(**wanted)
-                cursor = await self._connection.execute(statement, values)
+                    connection = await psycopg.AsyncConnection.connect(**wanted)
+                cursor = await connection.execute(statement, values)
                 row = await cursor.fetchone()
-        except (psycopg.Error, TimeoutError) as fault:
-            await self.close()
-            raise OSError(str(fault).strip().partition("\n")[0] or "no answer") from None
+        except BaseException as fault:
+            if connection is not None:
+                await connection.close()
+            if isinstance(fault, (psycopg.Error, TimeoutError)):
+                raise OSError(str(fault).strip().partition("\n")[0] or "no answer") from None
+            raise
+        self._connection = connection
         return None if row is None else row[0]
 
     async def close(self) -> None:

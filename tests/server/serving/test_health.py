@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
+from server.serving import health
 from server.serving.health import Health
 from tests.web.client import AiohttpClient
 from web.http import security
@@ -21,11 +25,11 @@ async def fine() -> bool:
     return True
 
 
-async def serving(aiohttp_client: AiohttpClient, health: Health) -> Client:
+async def serving(aiohttp_client: AiohttpClient, of: Health) -> Client:
     app = web.Application()
     security.install_proxies(app)
-    health.install(app)
-    app.cleanup_ctx.append(health.running)
+    of.install(app)
+    app.cleanup_ctx.append(of.running)
     return await aiohttp_client(app)
 
 
@@ -43,6 +47,24 @@ async def test_why_it_is_not_ready_is_in_the_log_and_not_in_the_answer(
     assert answer.status == 503
     assert "disk gone" not in await answer.text()
     assert "disk gone" in "".join(capsys.readouterr())  # of a server on its output, of a command on its errors
+
+
+async def test_a_check_that_cannot_be_broken_off_is_not_waited_for(
+    aiohttp_client: AiohttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "_CHECK_SECONDS", 0.01)
+    answered = asyncio.Event()
+
+    async def stubborn() -> bool:  # as psycopg, whose server does not end a statement
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await answered.wait()
+        return True
+
+    client = await serving(aiohttp_client, Health({"database": stubborn}, {}, security.from_here))
+    answer = await client.get("/readyz")
+    assert (answer.status, await answer.json()) == (503, {"ready": False, "checks": {"database": False}})
+    answered.set()
 
 
 async def test_methods_that_no_page_has_are_one_series(aiohttp_client: AiohttpClient) -> None:

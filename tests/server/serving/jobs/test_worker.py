@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import URL
 
 from server.db.engine import Database
 from server.serving.jobs import PATIENCE, Claim, RetryLater, runner
 from server.serving.jobs.__main__ import stopping
 from server.serving.jobs.runner import Live, Worker
 from server.serving.jobs.store import LEASE, Job, JobQueue
+from tests.server.db.relay import Relay, relayed
 from tests.server.serving.jobs.work import deal, end
 
 
@@ -196,10 +200,24 @@ async def test_a_job_that_ends_while_its_lease_is_renewed_is_not_said_to_be_anot
     assert "somebody else" not in caplog.text
 
 
+@contextlib.asynccontextmanager
+async def locked(_relay: Relay, other: Database) -> AsyncIterator[None]:
+    async with other.write() as connection:
+        await connection.execute(text("LOCK TABLE jobs IN ACCESS EXCLUSIVE MODE"))
+        yield
+
+
+@contextlib.asynccontextmanager
+async def cut_off(relay: Relay, _other: Database) -> AsyncIterator[None]:
+    with relay.silent():
+        yield
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize("silence", [locked, cut_off])
 async def test_a_worker_whose_database_says_nothing_stops_before_another_may_have_its_jobs(
-    queue: JobQueue, other: Database
+    database_url: URL, other: Database, silence: Callable[[Relay, Database], AbstractAsyncContextManager[None]]
 ) -> None:
     lease, clock, begun = 4.0, asyncio.get_running_loop().time, asyncio.Queue[str]()
     over, stopped = list[float](), asyncio.Event()
@@ -212,20 +230,22 @@ async def test_a_worker_whose_database_says_nothing_stops_before_another_may_hav
         finally:
             loop.call_soon_threadsafe(lambda: over.append(clock()))
 
-    await queue.enqueue("job", of="s1")
-    await queue.enqueue("job", of="s2")
-    async with asyncio.timeout(20):
+    async with relayed(database_url) as relay, asyncio.timeout(40):
+        database = Database(relay.url)
+        queue = JobQueue(database)
+        await queue.enqueue("job", of="s1")
+        await queue.enqueue("job", of="s2")
         working = asyncio.create_task(Worker(queue, {"job": endless}, "w1", lease).work(stopped))
         await begun.get()
         await begun.get()
-        async with other.write() as connection:
-            await connection.execute(text("LOCK TABLE jobs IN ACCESS EXCLUSIVE MODE"))
+        async with silence(relay, other):
             silent = clock()  # no lease was renewed later
             while len(over) < 2:  # noqa: ASYNC110 - threads
                 await asyncio.sleep(0.01)
-    assert max(over) - silent < lease
-    stopped.set()
-    await asyncio.wait_for(working, 20)
+        assert max(over) - silent < lease
+        stopped.set()
+        await working
+        await database.close()
 
 
 async def test_a_process_that_is_known_to_be_dead_has_its_jobs_taken_back_at_once(queue: JobQueue) -> None:

@@ -16,17 +16,19 @@ import structlog
 from sqlalchemy.engine import URL
 
 from journal import SYSTEM, Draft, NotOurs
+from journal.clock import lease_clock
 from journal.refusals import Busy
 from rooms import OtherNode
 from server.db import engine
 from server.db.engine import AlreadyServed, Database
 from server.db.journal import SqlJournal
-from server.serving.nodes import cell as nodes
+from server.serving.nodes import MARGIN, cell as nodes
 from server.serving.nodes.cell import Cell, NodeNameInUse
 from server.serving.nodes.store import Presence, SoleServer
 from tests.server.app.office import PASSWORD
 from tests.server.app.program import Program, serving, yuntiao
 from tests.server.db.databases import create_postgres, crowded
+from tests.server.db.relay import relayed
 from tests.tools.data.postgres import libpq
 
 pytestmark = pytest.mark.postgres
@@ -320,6 +322,20 @@ async def test_who_comes_too_late_ends_everything_and_comes_back_as_another(
         assert ended == [False]
         assert taken[0] == "x"
         await a.append("x", 0)
+
+
+async def test_a_node_whose_database_says_nothing_ends_everything_when_its_lease_does(url: URL) -> None:
+    ended: asyncio.Queue[float] = asyncio.Queue()
+
+    async def end() -> None:
+        ended.put_nowait(lease_clock())
+
+    async with relayed(url) as relay, joined(relay.url, "a") as node:
+        node.cell.on_lapsed.append(end)
+        async with node.cell.running():
+            with relay.silent():
+                until = node.cell._lease.until
+                assert await asyncio.wait_for(ended.get(), 30) - until < MARGIN
 
 
 async def test_a_node_comes_back_with_its_rooms_and_duties_also_when_pages_had_taken_every_connection(
