@@ -8,11 +8,12 @@ hold a sealed form only the installation's key opens, `phone_masked` what may be
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from itertools import repeat
 from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any, Final, NamedTuple, Union, get_args, get_origin, get_type_hints
@@ -189,7 +190,7 @@ KINDS: dict[str, type[ComplaintEvent]] = {kind.__name__: kind for kind in get_ar
 
 def to_draft(event: ComplaintEvent, at: datetime, actor: Actor) -> Draft:
     if isinstance(event, ComplaintRegistered):
-        return Draft(type(event).__name__, unnumbered(event, {}).numbered(event.number), at, actor)
+        return Draft(type(event).__name__, unnumbered([event])[0].numbered(event.number), at, actor)
     return drafted(event, at, actor)
 
 
@@ -277,28 +278,67 @@ _LATER: Final = frozenset(
 """Fields of a registration that few have: written down where they say something."""
 _REGISTERED: Final = tuple(sorted(ComplaintRegistered.__dataclass_fields__))
 _NUMBER: Final = _REGISTERED.index("number")
-_KEYS: Final = tuple((name, f',"{name}":', name not in _LATER) for name in _REGISTERED)
 _registered: Final = attrgetter(*_REGISTERED)
 
 
-def unnumbered(record: ComplaintRegistered, ready: Mapping[str, str]) -> Unnumbered:
-    """As `canonical(plain(…))` says it, which would be a sixth of an import's work. `ready`: of fields, what `written`
-    has said of them."""
-    parts = [
-        key + (encode_basestring(value) if type(value) is str else ready.get(name) or written(value))
-        if always or value
-        else ""
-        for (name, key, always), value in zip(_KEYS, _registered(record), strict=True)
+def unnumbered(
+    records: Sequence[ComplaintRegistered], ready: Mapping[str, Sequence[str]] | None = None
+) -> list[Unnumbered]:
+    """As `canonical(plain(…))` says it of each, which would be a sixth of an import's work. `ready`: of fields, what
+    `written` has said of them."""
+    if not records:
+        return []
+    columns = dict(zip(_REGISTERED, zip(*map(_registered, records), strict=True), strict=True))
+    told = [
+        _told(name, name not in _LATER, column, None if ready is None else ready.get(name))
+        for name, column in columns.items()
     ]
-    before, after = "".join(parts[:_NUMBER]), "".join(parts[_NUMBER + 1 :])
-    told = {
-        "office": record.office,
-        "sources": [{"channel": one.channel, "number": one.number} for one in record.sources],
-    }
-    return Unnumbered(f"{{{before[1:]}{_KEYS[_NUMBER][1]}", f"{after}}}", told)
+    before, after = (map("".join, zip(*part, strict=False)) for part in (told[:_NUMBER], told[_NUMBER + 1 :]))
+    return [
+        Unnumbered(
+            f'{{{head[1:]},"number":',
+            f"{tail}}}",
+            {
+                "office": record.office,
+                "sources": [{"channel": one.channel, "number": one.number} for one in record.sources],
+            },
+        )
+        for head, tail, record in zip(before, after, records, strict=False)
+    ]
+
+
+def _told(name: str, always: bool, column: Sequence[Any], texts: Sequence[str] | None = None) -> Iterable[str]:
+    """Of each record a field's key and value behind a comma, nothing where it need not be said; without end where that
+    is the same of all."""
+    key, first = f',"{name}":', column[0]
+    if type(first) in _SAME_IF_EQUAL and column.count(first) == len(column):
+        return repeat(key + written(first) if always or _says(first) else "")
+    texts = written_each(column) if texts is None else texts
+    if always:
+        return [key + text for text in texts]
+    return [key + text if _says(value) else "" for value, text in zip(column, texts, strict=True)]
+
+
+def _says(value: Any) -> bool:
+    return value is not None and value != "" and value != ()
 
 
 _RECORDS: Final = frozenset({PartyRecord, ObjectRecord, SourceNumber})
+_SAME_IF_EQUAL: Final = frozenset({str, bool, tuple, type(None)})  # not money: 0 and -0
+
+
+def written_each(column: Sequence[Any]) -> list[str]:
+    """A field of many records, each as `written`: what they have in common is looked at once."""
+    kinds = set(map(type, column))
+    if kinds == {str}:
+        return list(map(encode_basestring, column))
+    kind: Any = kinds.pop() if len(kinds) == 1 else None
+    if kind not in _RECORDS:
+        return list(map(written, column))
+    known, read = _keyed(kind)
+    values = zip(*map(read, column), strict=True)
+    told = [_told(name, always, said) for (name, always), said in zip(known, values, strict=True)]
+    return [f"{{{text[1:]}}}" for _, text in zip(column, map("".join, zip(*told, strict=False)), strict=False)]
 
 
 def written(value: Any) -> str:
@@ -311,29 +351,20 @@ def written(value: Any) -> str:
     if kind is bool:
         return "true" if value else "false"
     if kind is tuple:
-        return f"[{','.join(map(written, value))}]" if value else "[]"
+        return f"[{','.join(written_each(value))}]" if value else "[]"
     if kind is datetime:
         return f'"{stamp(value)}"'
     if kind is Decimal:
         return f'"{value:.2f}"'
-    if kind in _RECORDS:
-        record: Any = kind
-        keys, always, read = _keyed(record)
-        told = [
-            key + (encode_basestring(said) if type(said) is str else written(said))
-            for key, there, said in zip(keys, always, read(value), strict=True)
-            if there or (said is not None and said != "")
-        ]
-        return f"{{{','.join(told)}}}"
-    return canonical(plain(value))
+    return written_each([value])[0] if kind in _RECORDS else canonical(plain(value))
 
 
 @cache
-def _keyed(kind: Any) -> tuple[Sequence[str], Sequence[bool], Callable[[Any], tuple[Any, ...]]]:
-    """The fields of a record in the order of their names: as keys, whether they are told when empty, their values."""
+def _keyed(kind: Any) -> tuple[Sequence[tuple[str, bool]], Callable[[Any], tuple[Any, ...]]]:
+    """The fields of a record in the order of their names, with whether they are told when empty; their values."""
     known = dict(sorted(_fields(kind)))
     sparse = kind is not SourceNumber
-    return [f'"{name}":' for name in known], [not sparse or bool(d) for d in known.values()], attrgetter(*known)
+    return [(name, not sparse or bool(default)) for name, default in known.items()], attrgetter(*known)
 
 
 @cache

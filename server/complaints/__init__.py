@@ -159,7 +159,7 @@ def _asked(word: str) -> Iterable[Sequence[Token]]:
 
 
 def _words(text: str) -> Sequence[str]:
-    words = [word for word in filter(str.isalnum, dictionary.cut_for_search(text)) if word[1:]]
+    words = [word for word in dictionary.cut_for_search(text) if len(word) > 1 and word.isalnum()]
     return words if _ORDINARY.fullmatch(text) else [_plain(word.lower()) for word in words]
 
 
@@ -238,23 +238,30 @@ Row = dict[str, Any]
 
 
 class RecordRows(NamedTuple):
-    """What tables have of a complaint's record alone. `words`: without marks and its own number; `marks`: of its
-    respondent."""
+    """What tables have of a complaint's record alone. `words`: some more than once, without marks and its own number;
+    `marks`: of its respondent."""
 
     row: Row
-    words: str
+    words: Sequence[str]
     marks: tuple[Mark, ...]
 
 
-class RowedRecord:
-    """A record with its rows, which are made once: most of what happens to a complaint leaves its record as it was."""
+Parties = tuple[str, str]
+"""Consumer and business of a record, as the journal writes them (`complaints.events.written`)."""
 
-    def __init__(self, record: ComplaintRegistered) -> None:
-        self.record = record
+
+class RowedRecord:
+    """A record with its rows, which are made once: most of what happens to a complaint leaves its record as it was.
+
+    `parties`: where they are written already."""
+
+    def __init__(self, record: ComplaintRegistered, parties: Parties | None = None) -> None:
+        self.record, self._parties = record, parties
 
     @cached_property
     def rows(self) -> RecordRows:
         record = self.record
+        consumer, business = self._parties or (written(record.consumer), written(record.business))
         row = {
             "office": record.office,
             "number": record.number,
@@ -267,8 +274,8 @@ class RowedRecord:
             "industry": record.industry,
             "problem": record.problem,
             "law_order": record.order,
-            "consumer": written(record.consumer),  # as the journal has it: what is empty has no word
-            "business": written(record.business),
+            "consumer": consumer,  # as the journal has it: what is empty has no word
+            "business": business,
             "consumer_title": record.consumer.title,
             "business_title": record.business.title,
             "problem_class": record.problem_class,
@@ -278,7 +285,7 @@ class RowedRecord:
             "code_mark": code_mark(record),
             "brand": brand_key(record.business.title),
         }
-        return RecordRows(row, " ".join(dict.fromkeys(_tokens_of(record))), marks(record.business, record.division))
+        return RecordRows(row, _tokens_of(record), marks(record.business, record.division))
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,12 +311,14 @@ class HistoryStep:
     after: Complaint
 
 
-def follow(before: ComplaintHistory | None, event: ComplaintEvent, at: datetime) -> ComplaintHistory:
-    """After one more event. UnknownComplaint where the first is no registration."""
+def follow(
+    before: ComplaintHistory | None, event: ComplaintEvent, at: datetime, parties: Parties | None = None
+) -> ComplaintHistory:
+    """After one more event. UnknownComplaint where the first is no registration. `parties`: as of `RowedRecord`."""
     followed = follow_complaint(before.followed if before else None, event, at)
     noted = note_conduct(before.conduct if before else ConductNoted(), event, at, followed.complaint)
     record = followed.complaint.record
-    rowed = before.rowed if before is not None and before.rowed.record is record else RowedRecord(record)
+    rowed = before.rowed if before is not None and before.rowed.record is record else RowedRecord(record, parties)
     return ComplaintHistory(followed, noted, rowed)
 
 
@@ -406,7 +415,7 @@ def filed_complaint(
         mark("state", row["state"]),
         mark("problem", row["problem_class"]),
         *((mark("industry", code[:1]), mark("industry", code[:3])) if code else ()),
-        *told.words.split(),
+        *told.words,
     ]
     for number in merged_numbers(state):
         words += _parts(number)

@@ -24,7 +24,7 @@ from complaints.channels.cells import Cell, empty, text
 from complaints.channels.mapping import ChannelMapping, Header, from_plain
 from complaints.channels.reading import ChannelRow, Numbered, ReadingContext, RowReader
 from complaints.complaint import local_day
-from complaints.events import ComplaintRegistered, Unnumbered, registered_data, unnumbered
+from complaints.events import ComplaintRegistered, Unnumbered, registered_data, unnumbered, written_each
 from complaints.leads import STREAM as LEADS
 from complaints.record.identifiers import Sealer
 from complaints.record.rules import check_registration
@@ -197,30 +197,33 @@ class Encoder:
         All are read, then checked, then made: of some hundreds that takes an eighth less than of one or of thousands.
         """
         given = EncodedRows([], [], [])
-        read = self._reader.read(part)
-        records = [self._recorded(row) for row in read]
-        for row, (_, cells), record, id in zip(read, part, records, fresh_ids(len(records)), strict=True):
+        taken: list[tuple[ChannelRow, ComplaintRegistered]] = []
+        for row, (_, cells) in zip(self._reader.read(part), part, strict=True):
+            record = self._recorded(row)
             if row.apart is not None:
                 given.apart.append(row)
             elif isinstance(record, ComplaintRegistered):
-                given.fresh.append(self._fresh(row, id, record))
+                taken.append((row, record))
             else:
                 given.refused.append(refused(row.row, row.number, cells, self._header, record, self._seal))
+        given.fresh.extend(self._fresh(taken))
         return given
 
-    def _fresh(self, row: ChannelRow, id: str, record: ComplaintRegistered) -> FreshComplaint:
-        at = self._order.at
-        rows = complaint_rows(id, follow(None, record, at), *self._order.days)
-        parties = {name: rows.filed.row[name] for name in ("consumer", "business")}
-        return FreshComplaint(
-            row.row,
-            id,
-            local_day(record.received, self._order.place.zone).year,
-            tuple([(source.channel, source.number) for source in record.sources]),
-            unnumbered(record, parties),
-            rows,
-            [plain(one) for one in row.notes] or None,
-        )
+    def _fresh(self, taken: Sequence[tuple[ChannelRow, ComplaintRegistered]]) -> Iterator[FreshComplaint]:
+        at, records = self._order.at, [record for _, record in taken]
+        parties = {name: written_each([getattr(one, name) for one in records]) for name in ("consumer", "business")}
+        for (row, record), id, registration, of in zip(
+            taken, fresh_ids(len(taken)), unnumbered(records, parties), zip(*parties.values(), strict=True), strict=True
+        ):
+            yield FreshComplaint(
+                row.row,
+                id,
+                local_day(record.received, self._order.place.zone).year,
+                tuple([(source.channel, source.number) for source in record.sources]),
+                registration,
+                complaint_rows(id, follow(None, record, at, of), *self._order.days),
+                [plain(one) for one in row.notes] or None,
+            )
 
     def _recorded(self, row: ChannelRow) -> ComplaintRegistered | Sequence[Problem]:
         """Or every reason why not."""

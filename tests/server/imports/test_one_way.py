@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from complaints import CHANNELS, PROBLEMS, REQUESTS, STATUSES
 from complaints.complaint import fold
-from complaints.events import ComplaintRegistered, drafted, from_event, to_draft
+from complaints.events import ComplaintRegistered, drafted, from_event, to_draft, unnumbered
 from complaints.record import EarlierHandling, ObjectRecord, PartyRecord, SourceNumber, UnknownValue
 from complaints.sample import samples
 from complaints.state import STREAM
@@ -324,3 +324,12 @@ def test_a_registration_is_written_as_every_other_event_would_be(record: Complai
     assert isinstance(written, WrittenData)
     assert written.text == canonical(plain)
     assert written == plain
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(_record, max_size=5))
+def test_registrations_are_written_together_as_each_by_itself(records: list[ComplaintRegistered]) -> None:
+    """What many have in common is written once: each stands there twice, and all of them with another's text too."""
+    many = [*records, *records, *(replace(one, facts=records[0].facts, consumer=one.business) for one in records)]
+    together = [some.numbered(one.number).text for some, one in zip(unnumbered(many), many, strict=True)]
+    assert together == [canonical(drafted(one, NOW, SYSTEM).data) for one in many]
