@@ -211,7 +211,7 @@ def duty(complaint: Complaint) -> str:
     """
     if complaint.merged is not None:
         return ""
-    match complaint.state.value:
+    match complaint.state:
         case "refused":
             return NoticeKind.REFUSAL.value
         case "ended":
@@ -233,6 +233,8 @@ def untold(complaint: Complaint) -> Sequence[str]:
 
 def undelivered(complaint: Complaint) -> Sequence[TellingFailed]:
     """Messages about the present duty that did not leave, to sides who are still untold."""
+    if not complaint.untaken:
+        return ()
     what, waiting = duty(complaint), untold(complaint)
     return tuple(one for one in complaint.untaken if one.what == what and one.whom in waiting)
 

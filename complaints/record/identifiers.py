@@ -113,6 +113,8 @@ class Sealer(Protocol):
 
 def normal_phone(text: str, field: str = "phone") -> str:
     """Digits only: a mainland mobile number, or a landline with its area code. BadPhone otherwise."""
+    if _MOBILE.fullmatch(text):  # as most are written
+        return text
     digits = _SEPARATORS.sub("", narrow(text)).removeprefix("+86").removeprefix("0086")
     if _MOBILE.fullmatch(digits) or _LANDLINE.fullmatch(digits):
         return digits

@@ -285,7 +285,8 @@ def follow_complaint(before: FollowedComplaint | None, event: ComplaintEvent, at
     """After one more event of its stream."""
     complaint = evolve(before.complaint if before else None, event, at)
     if before is None:
-        return _begun(FollowedComplaint(complaint, at, at))
+        begun = FollowedComplaint(complaint, at, at)
+        return begun if complaint.record.earlier is None else _begun(begun)
     if isinstance(event, SourceUpdated) and "earlier" in event.changes:
         return _begun(replace(before, complaint=complaint, changed=max(before.changed, at)))
     state = complaint.state
@@ -381,7 +382,7 @@ def fact(complaint: str, followed: FollowedComplaint, zone: str, calendar: Worki
         closed=day(followed.closed),
         decision_told=day(decision_told(state)),
         mode=state.mode,
-        confirmed=_first(*(one.day for one in state.rulings.values() if one.upheld)),
+        confirmed=min((one.day for one in state.rulings.values() if one.upheld), default=None),
         lead=day(followed.lead),
         accept_due=due.get("accept"),
         mediate_due=due.get("mediate"),
@@ -421,8 +422,8 @@ def _dropped_as(complaint: Complaint) -> str:
     return "merged" if complaint.merged is not None else TRANSFERRED
 
 
-def _first(*days: date | None) -> date | None:
-    return min((day for day in days if day is not None), default=None)
+def _first(one: date | None, other: date | None) -> date | None:
+    return other if one is None else one if other is None else min(one, other)
 
 
 def _between(first: date, last: date | None) -> int | None:

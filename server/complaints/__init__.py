@@ -59,6 +59,7 @@ Wanted = Sequence[Sequence[Token]]
 """All of these, of each any one."""
 
 
+@lru_cache(maxsize=1024)
 def mark(kind: str, value: str) -> str:
     """The token of a filter's value; `value` may hold any characters."""
     return f"zz{kind}{value.encode().hex()}"
