@@ -24,14 +24,14 @@ from complaints.channels.cells import Cell, empty, text
 from complaints.channels.mapping import ChannelMapping, Header, from_plain
 from complaints.channels.reading import ChannelRow, Numbered, ReadingContext, RowReader
 from complaints.complaint import local_day
-from complaints.events import ComplaintRegistered, Unnumbered, registered_data, unnumbered, written_each
+from complaints.events import ComplaintRegistered, Unnumbered, registered_data, unnumbered
 from complaints.leads import STREAM as LEADS
 from complaints.record.identifiers import Sealer
 from complaints.record.rules import check_registration
 from complaints.service import ComplaintService
 from journal.refusals import DomainError
 from law import OrderRule, WorkingCalendar
-from server.complaints import ComplaintRows, complaint_rows, follow
+from server.complaints import ComplaintRows, complaint_rows, follow, written_records
 from server.confinement import ROWS_HEAD
 
 
@@ -211,9 +211,10 @@ class Encoder:
 
     def _fresh(self, taken: Sequence[tuple[ChannelRow, ComplaintRegistered]]) -> Iterator[FreshComplaint]:
         at, records = self._order.at, [record for _, record in taken]
-        parties = {name: written_each([getattr(one, name) for one in records]) for name in ("consumer", "business")}
-        for (row, record), id, registration, of in zip(
-            taken, fresh_ids(len(taken)), unnumbered(records, parties), zip(*parties.values(), strict=True), strict=True
+        written = written_records(records)
+        parties = {"consumer": [one for one, _, _ in written], "business": [one for _, one, _ in written]}
+        for (row, record), id, registration, texts in zip(
+            taken, fresh_ids(len(taken)), unnumbered(records, parties), written, strict=True
         ):
             yield FreshComplaint(
                 row.row,
@@ -221,7 +222,7 @@ class Encoder:
                 local_day(record.received, self._order.place.zone).year,
                 tuple([(source.channel, source.number) for source in record.sources]),
                 registration,
-                complaint_rows(id, follow(None, record, at, of), *self._order.days),
+                complaint_rows(id, follow(None, record, at, texts), *self._order.days),
                 [plain(one) for one in row.notes] or None,
             )
 
