@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from itertools import repeat
+from itertools import islice, repeat
 from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any, Final, NamedTuple, Union, get_args, get_origin, get_type_hints
@@ -312,15 +312,12 @@ def _told(name: str, always: bool, column: Sequence[Any], texts: Sequence[str] |
     is the same of all."""
     key, first = f',"{name}":', column[0]
     if type(first) in _SAME_IF_EQUAL and column.count(first) == len(column):
-        return repeat(key + written(first) if always or _says(first) else "")
+        return repeat(key + written(first) if always or first else "")
     texts = written_each(column) if texts is None else texts
     if always:
         return [key + text for text in texts]
-    return [key + text if _says(value) else "" for value, text in zip(column, texts, strict=True)]
-
-
-def _says(value: Any) -> bool:
-    return value is not None and value != "" and value != ()
+    # No money at all says something.
+    return [key + text if value or value == 0 else "" for value, text in zip(column, texts, strict=True)]
 
 
 _RECORDS: Final = frozenset({PartyRecord, ObjectRecord, SourceNumber})
@@ -333,6 +330,9 @@ def written_each(column: Sequence[Any]) -> list[str]:
     if kinds == {str}:
         return list(map(encode_basestring, column))
     kind: Any = kinds.pop() if len(kinds) == 1 else None
+    if kind is tuple:
+        texts = iter(written_each([one for value in column for one in value]))
+        return [f"[{','.join(islice(texts, len(value)))}]" for value in column]
     if kind not in _RECORDS:
         return list(map(written, column))
     known, read = _keyed(kind)
@@ -350,13 +350,11 @@ def written(value: Any) -> str:
         return "null"
     if kind is bool:
         return "true" if value else "false"
-    if kind is tuple:
-        return f"[{','.join(written_each(value))}]" if value else "[]"
     if kind is datetime:
         return f'"{stamp(value)}"'
     if kind is Decimal:
         return f'"{value:.2f}"'
-    return written_each([value])[0] if kind in _RECORDS else canonical(plain(value))
+    return written_each([value])[0] if kind is tuple or kind in _RECORDS else canonical(plain(value))
 
 
 @cache
