@@ -137,6 +137,13 @@ def among_these(
     return lambda column: column == any_(listed)
 
 
+def listed(column: ColumnElement[str], of: ColumnElement[str]) -> ColumnElement[bool]:
+    """A column of texts among those of another table, of which an import made many, so that they lie together. Told
+    where, PostgreSQL reads them; it would guess how many there are, and read its whole table through."""
+    first, last = (select(end(of)).scalar_subquery() for end in (func.min, func.max))
+    return column.in_(select(of)) & column.between(first, last)
+
+
 def every_one(connection: AsyncConnection, column: ColumnElement[_T], values: Sequence[_T]) -> TableValuedAlias:
     """Values of the kind a column has, bound as one, as rows with a `value`."""
     if connection.dialect.name == "sqlite":
