@@ -33,7 +33,9 @@ SOURCES: Final = (
     "spoken.tsv",
     "offices.tsv",
     "echoed.tsv",
+    "hinted.tsv",
 )
+UNSAID: Final = ("held_out", "confusable", "letters", "spoken", "offices", "echoed", "hinted")
 ELSEWHERE: Final = "elsewhere.tsv"
 BESIDE: Final = "beside.txt"
 TRADES: Final = ("trades.txt", "goods.txt")
@@ -96,7 +98,7 @@ def complaints_told() -> Iterator[Complaint]:
             if line.startswith("#"):
                 continue
             name, industry, problem, requests, _, text = line.split("\t")
-            unsaid = requests == "-" and name in ("held_out", "confusable", "letters", "spoken", "offices", "echoed")
+            unsaid = requests == "-" and name in UNSAID
             yield Complaint(name, _values(industry, problem, None if unsaid else requests), text)
     yield from _elsewhere()
 
