@@ -54,3 +54,14 @@ def test_it_is_copied_and_sent_as_any_other() -> None:
     made = Quick("a", kept={"b": 1})
     assert replace(made, name="c") == Quick("c", kept={"b": 1})
     assert pickle.loads(pickle.dumps(made)) == made
+
+
+def test_what_is_made_otherwise_than_field_by_field_is_refused() -> None:
+    @dataclass(frozen=True, slots=True)
+    class Checked:
+        name: str
+
+        def __post_init__(self) -> None: ...
+
+    with pytest.raises(TypeError, match="Checked"):
+        quickly(Checked)
