@@ -137,7 +137,8 @@ class _Chaos:
         for room in self._private:
             await room.part()
         await self._here.rooms.until_whole(WHOLE)
-        self._writers = [Writer(room) for room in rooms[1::5]]
+        together = [room for room in rooms if not room.apart]  # in a private talk lines go to its sides only
+        self._writers = [Writer(room) for room in together[::4]]
         await self._lines_are_taken()
         for room in rooms:
             room.outages.clear()
