@@ -319,6 +319,10 @@ _DATE_N = f"[0-9{''.join(NUMERALS)}十廿卅]"
 _DATE_CHINESE = re.compile(
     rf"(?:(?P<year>[0-9{''.join(NUMERALS)}]{{4}}|[0-9]{{2}})\s{{0,2}}年\s{{0,2}})?(?P<month>{_DATE_N}{{1,3}})\s{{0,2}}月\s{{0,2}}(?P<day>{_DATE_N}{{1,3}})\s{{0,2}}[日号]"
 )
+_OF_LAW = re.compile(  # what a text says of a law is nobody's day
+    r"\s?(?:起?(?:正式)?施行|第[一二三四五六七八九十]{1,3}届全国人(?:大|民代表大会)|(?:第[一二三四五]次)?修[正订][）)]"
+    r"|国务院第\s?[0-9]{1,3}\s?次常务会议|[^，。；,;]{2,16}令(?:〔[0-9]{4}〕)?第\s?[0-9]{1,4}\s?号)"
+)
 _OF_A_YEAR = re.compile(r"(?:去年|前年|今年|明年|大前年)的?\s?$")
 _BORN_IN = re.compile(r"(?:19|20)\d\d年\s?\d{1,2}月(?=\s?(?:出生|生[，,；;）)]))")
 _OF_A_MONTH = re.compile(rf"(?P<month>上个?月|这个?月|本月|当月|下个?月)的?\s?(?P<day>{_DATE_N}{{1,3}})\s?[日号]")
@@ -380,7 +384,7 @@ def found_dates(view: str) -> Iterator[Found]:
     for pattern in (_DATE_CHINESE, _DASHED, _TIGHT):
         for match in pattern.finditer(view):
             month, day = _number(match["month"]), _number(match["day"])
-            if not (1 <= month <= 12 and 1 <= day <= 31):
+            if not (1 <= month <= 12 and 1 <= day <= 31) or _OF_LAW.match(view, match.end()):
                 continue
             year = digits_of(match["year"] or "")
             year = f"20{year}" if len(year) == 2 else year
@@ -402,6 +406,12 @@ def found_dates(view: str) -> Iterator[Found]:
                     f" {match['year']}" if match["year"] else ""
                 )
                 yield _dated(view, match, put)
+
+
+def days_of_laws(view: str) -> Iterator[tuple[int, int]]:
+    """When one was passed, mended, or came into force: they stay."""
+    for pattern in (_DATE_CHINESE, _DASHED):
+        yield from (match.span() for match in pattern.finditer(view) if _OF_LAW.match(view, match.end()))
 
 
 def _dated(view: str, match: re.Match[str], put: str) -> Found:

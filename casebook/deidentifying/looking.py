@@ -20,6 +20,7 @@ from casebook.deidentifying import (
     SURNAMES,
     Found,
     chinese,
+    days_of_laws,
     found_dates,
     found_times,
     is_place,
@@ -169,8 +170,8 @@ def certain(view: str, known: Known, factor: Decimal) -> list[Found]:
 
 
 def sums(view: str) -> list[Found]:
-    """All of them: nobody is called 伍仟元, though a sum as round as that stays as it is."""
-    return [Found(start, end, "sum", "") for start, end, _ in am.amounts(view)]
+    """All of them, and days of laws: nobody is called 伍仟元, though what is as round or as public stays as it is."""
+    return [Found(*span, "sum", "") for span in (*(one[:2] for one in am.amounts(view)), *days_of_laws(view))]
 
 
 def proposed(view: str, known: Known = NOTHING) -> list[Found]:
@@ -186,9 +187,8 @@ def _found(view: str, known: Known, factor: Decimal) -> tuple[list[Found], Likel
         return merged([*sure, *maybe]), []
     numbered = [*sure, *sums(view)]
     tagged, likely = tagger.tagged(without_standards(view), maybe, numbered)
-    maybe = [one for one in maybe if one.weight > HINT]
-    told = [_tagged(view, *each) for each in tagged]
-    weighed = [kept for one in (*told, *maybe) if (kept := _weighed(view, one, likely)) is not None]
+    told = [*(_tagged(view, *each) for each in tagged), *(one for one in maybe if one.weight > HINT)]
+    weighed = [kept for one in told if (kept := _weighed(view, one, likely)) is not None]
     all_know = [match.span() for form in (_LAW, _ARTICLE, _HEADING, EVERYBODYS_BRAND) for match in form.finditer(view)]
     named = [
         one

@@ -183,6 +183,27 @@ def test_a_name_on_file_that_is_none_hides_nothing_and_stops_nothing(name: str) 
     assert hidden("店长王大勇不退，王小兰报警。", Known((name,))) == "店长王某不退，王某甲报警。"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "该办法自2025年1月1日起施行，此前的合同不受影响。",
+        "依据《中华人民共和国消费者权益保护法》（2013年10月25日修正）第二十四条，",
+        "2024年2月23日国务院第26次常务会议通过，2024年3月15日国务院令第778号公布，2024年7月1日起施行。",
+        "1993年10月31日第八届全国人民代表大会常务委员会第四次会议通过",
+        "2020年10月23日国家市场监督管理总局令第31号修订",
+    ],
+)  # fmt: skip
+def test_days_of_a_law_stay(text: str) -> None:
+    assert hidden(text, Known()) == text
+
+
+def test_days_that_only_stand_near_a_law_are_hidden() -> None:
+    assert (
+        hidden("2024年3月5日签的合同，2024年7月1日起生效。", Known()) == "2024年3月上旬签的合同，2024年7月上旬起生效。"
+    )
+    assert hidden("3月5日商家把新规修订后才告诉我", Known()) == "3月上旬商家把新规修订后才告诉我"
+
+
 def test_what_was_found_once_is_found_wherever_it_stands_again() -> None:
     told = hidden("在锦绣荟美容院办卡。后来锦绣荟不认账。店长佘小满说退，佘小满又改口。", Known())
     assert "锦绣荟" not in told
