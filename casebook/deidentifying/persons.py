@@ -253,6 +253,16 @@ _LATIN = (
 )
 
 
+_OF_A_FAMILY = re.compile(
+    rf"(?P<who>{SURNAMES}家)(?=老[大二三四五六幺小]|媳妇|小子|姑娘|嫂子|婆婆|爹爹|大[哥嫂]|小[哥妹]|兄弟)"
+)
+"""付家老二, 刘家小子; and by a child: 康康他爸, 乐乐妈妈."""
+_CHILDS = re.compile(
+    r"(?P<who>(?P<once>[\u4e00-\u9fff])(?P=once))(?=[他她]?(?:爸|妈|爷爷|奶奶|外[婆公]|姥[姥爷])|的?家长)"
+)
+_NO_FAMILY: Final = frozenset("国大商店管东公自全娘婆仇行当人谁爸妈爷奶哥姐弟妹叔伯舅姑宝娃太家")
+
+
 def found_names(view: str, known: Iterable[str] = ()) -> Iterator[Found]:
     """What to put is said when all are known (`stand_ins`)."""
     for name in known:
@@ -282,6 +292,10 @@ def found_names(view: str, known: Iterable[str] = ()) -> Iterator[Found]:
             yield Found(match.start(), end, "name", SOMEBODY, 6)
     for match in _PERSON_FAMILIAR.finditer(view):
         yield Found(match.start(), match.end(), "name", SOMEBODY, 3)
+    for match in (*_OF_A_FAMILY.finditer(view), *_CHILDS.finditer(view)):
+        who = match["who"]
+        if who[0] not in _NO_FAMILY and not (who[0] == who[1] and dictionary.tag(who)[0][1][:1] in "dvr"):
+            yield Found(match.start(), match.end("who"), "name", SOMEBODY, 7)
     for match in _AFTER.finditer(view):
         given = re.sub(r"\s", "", match["given"])
         end = match.end()

@@ -163,6 +163,12 @@ def test_no_text_that_is_counted_only_is_among_those_that_are_trained_with() -> 
         ("隔壁周爹爹也遭过", "隔壁周某也遭过"),
         ("机主漆小姐说退", "机主某人说退"),
         ("开户行：建行东西湖支行", "开户行：某商家"),
+        ("昨晚付家老二骑摩托掉沟里了", "昨晚付某老二骑摩托掉沟里了"),
+        ("找了隔壁刘家小子帮忙", "找了隔壁刘某帮忙"),
+        ("商场的人说，国家老大难问题没人管", "商场的人说，国家老大难问题没人管"),
+        ("店主康康他爸说是我们摔的", "店主康某他爸说是我们摔的"),
+        ("刚刚他爸来了", "刚刚他爸来了"),
+        ("让我找国资委，国资委让我找劳动局", "让我找国资委，国资委让我找劳动局"),
     ],
 )  # fmt: skip
 def test_times_schools_and_unusual_days_are_proposed_and_ordinary_words_are_not(text: str, reads: str) -> None:
