@@ -242,21 +242,26 @@ class Room:
             self.quiet = now - HEARD
 
     async def again(self, role: str, message: str, body: Mapping[str, Any] | None = None) -> None:
-        """Ask for it, again while the room is on its way or busy."""
+        """Ask for it, again while the room is on its way or busy. TimeoutError tells what was answered, how often."""
         unknown = False  # whether it was done
-        async with asyncio.timeout(WITHIN):
-            while True:
-                try:
-                    await self.seats[role].person.ask(message, body)
-                    return
-                except Broken as no:
-                    if not isinstance(no, RoomFault):
-                        unknown = True
-                    elif not re.search("busy|not connected", str(no)):
-                        if unknown:
-                            return
-                        raise
-                await asyncio.sleep(LOOK)
+        answers: Counter[str] = Counter()
+        try:
+            async with asyncio.timeout(WITHIN):
+                while True:
+                    try:
+                        await self.seats[role].person.ask(message, body)
+                        return
+                    except Broken as no:
+                        answers[str(no) or type(no).__name__] += 1
+                        if not isinstance(no, RoomFault):
+                            unknown = True
+                        elif not re.search("busy|not connected", str(no)):
+                            if unknown:
+                                return
+                            raise
+                    await asyncio.sleep(LOOK)
+        except TimeoutError:
+            raise TimeoutError(f"{message}: {dict(answers)}") from None
 
     async def part(self) -> None:
         """The mediator talks to the business alone."""

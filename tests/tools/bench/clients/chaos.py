@@ -233,8 +233,8 @@ class _Chaos:
             try:
                 await here.rooms.close(room)
                 closed.append(room)
-            except TimeoutError:
-                found.bad.append(f"{room.session}: it could not be closed")
+            except TimeoutError as no:
+                found.bad.append(f"{room.session}: it could not be closed: {no}")
         for room, package in zip(closed, await here.packages(closed, NAMES[0]), strict=True):
             found.packages += 1
             if package.codes:
