@@ -319,9 +319,9 @@ _DATE_N = f"[0-9{''.join(NUMERALS)}十廿卅]"
 _DATE_CHINESE = re.compile(
     rf"(?:(?P<year>[0-9{''.join(NUMERALS)}]{{4}}|[0-9]{{2}})\s{{0,2}}年\s{{0,2}})?(?P<month>{_DATE_N}{{1,3}})\s{{0,2}}月\s{{0,2}}(?P<day>{_DATE_N}{{1,3}})\s{{0,2}}[日号]"
 )
-_OF_LAW = re.compile(  # what a text says of a law is nobody's day
-    r"\s?(?:起?(?:正式)?施行|第[一二三四五六七八九十]{1,3}届全国人(?:大|民代表大会)|(?:第[一二三四五]次)?修[正订][）)]"
-    r"|国务院第\s?[0-9]{1,3}\s?次常务会议|[^，。；,;]{2,16}令(?:〔[0-9]{4}〕)?第\s?[0-9]{1,4}\s?号)"
+_OF_LAW = re.compile(  # what a text says of a law is nobody's day; an operation may be 施行 too
+    r"\s?(?:起(?:正式)?施行|(?:正式)?施行(?=[，。；、）)]|$)|第[一二三四五六七八九十]{1,3}届全国人(?:大|民代表大会)|(?:第[一二三四五]次)?修[正订][）)]|国务院第\s?[0-9]{1,3}\s?次常务会议"
+    r"|[\u4e00-\u9fff]{0,12}(?:国务院|主席|总局|部|委|委员会|署|政府)令(?:〔[0-9]{4}〕)?第\s?[0-9]{1,4}\s?号)"
 )
 _OF_A_YEAR = re.compile(r"(?:去年|前年|今年|明年|大前年)的?\s?$")
 _BORN_IN = re.compile(r"(?:19|20)\d\d年\s?\d{1,2}月(?=\s?(?:出生|生[，,；;）)]))")
@@ -351,6 +351,7 @@ _DASHED = re.compile(
 _TIGHT = re.compile(
     r"(?<!\d)(?<!\d[\s\-·.])(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?![\s\-·.]?\d)"
 )
+_DAYS: Final = (_DATE_CHINESE, _DASHED, _TIGHT)
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_NAMES: Final = "January February March April May June July August September October November December"
 _MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
@@ -381,7 +382,7 @@ _EARLY: Final = ("early", "mid-", "late")
 
 
 def found_dates(view: str) -> Iterator[Found]:
-    for pattern in (_DATE_CHINESE, _DASHED, _TIGHT):
+    for pattern in _DAYS:
         for match in pattern.finditer(view):
             month, day = _number(match["month"]), _number(match["day"])
             if not (1 <= month <= 12 and 1 <= day <= 31) or _OF_LAW.match(view, match.end()):
@@ -408,10 +409,9 @@ def found_dates(view: str) -> Iterator[Found]:
                 yield _dated(view, match, put)
 
 
-def days_of_laws(view: str) -> Iterator[tuple[int, int]]:
-    """When one was passed, mended, or came into force: they stay."""
-    for pattern in (_DATE_CHINESE, _DASHED):
-        yield from (match.span() for match in pattern.finditer(view) if _OF_LAW.match(view, match.end()))
+def days_of_laws(view: str) -> list[tuple[int, int]]:
+    """When one was passed, amended, or came into force: they stay."""
+    return [day.span() for pattern in _DAYS for day in pattern.finditer(view) if _OF_LAW.match(view, day.end())]
 
 
 def _dated(view: str, match: re.Match[str], put: str) -> Found:

@@ -256,11 +256,12 @@ _LATIN = (
 _OF_A_FAMILY = re.compile(
     rf"(?P<who>{SURNAMES}家)(?=老[大二三四五六幺小]|媳妇|小子|姑娘|嫂子|婆婆|爹爹|大[哥嫂]|小[哥妹]|兄弟)"
 )
-"""付家老二, 刘家小子; and by a child: 康康他爸, 乐乐妈妈."""
+"""Of whose family somebody is: 付家老二, 刘家小子."""
 _CHILDS = re.compile(
-    r"(?P<who>(?P<once>[\u4e00-\u9fff])(?P=once))(?=[他她]?(?:爸|妈|爷爷|奶奶|外[婆公]|姥[姥爷])|的?家长)"
+    r"(?P<who>(?P<once>[\u4e00-\u9fff])(?P=once))(?=[他她]?(?:爸|妈|爷爷|奶奶|外[婆公]|姥[姥爷])|的?家长(?!会))"
 )
-_NO_FAMILY: Final = frozenset("国大商店管东公自全娘婆仇行当人谁爸妈爷奶哥姐弟妹叔伯舅姑宝娃太家")
+"""Whose child: 康康他爸, 乐乐妈妈."""
+_NO_FAMILY: Final = frozenset("国大商店管东公自全娘婆仇行当人谁那农邻爸妈爷奶哥姐弟妹叔伯舅姑宝娃太家")
 
 
 def found_names(view: str, known: Iterable[str] = ()) -> Iterator[Found]:
