@@ -18,7 +18,6 @@ from complaints.procedure import Appointments, CalledBack
 from complaints.record import AttachmentAdded, ComplaintRegistered, PartyRecord
 from complaints.record.changes import NO_TRANSFERS, MergedComplaint, RecordAmended, Transfers
 from complaints.triage import TriageConfirmed
-from journal.frozen import quickly
 
 STREAM = "complaint"
 LONGEST = {
@@ -77,7 +76,6 @@ class Recusal:
     at: datetime
 
 
-@quickly
 @dataclass(frozen=True, slots=True)
 class Complaint:
     """A fold of the stream. `contacts`: session -> seat -> sealed phone.

@@ -26,10 +26,8 @@ from complaints.record.identifiers import (
     normal_phone,
     resident_number,
 )
-from journal.frozen import quickly
 
 
-@quickly
 @dataclass(frozen=True, slots=True)
 class PartyRecord:
     """A consumer or a business. For a business `name` is the contact, `organisation` the registered name."""
@@ -76,7 +74,6 @@ class Proxy:
     consents: bool = False
 
 
-@quickly
 @dataclass(frozen=True, slots=True)
 class ObjectRecord:
     """What was bought. `kind`: "goods" | "service"; `paid` yuan, `bought` local day."""
@@ -129,7 +126,6 @@ class SourceNumber:
     number: str
 
 
-@quickly
 @dataclass(frozen=True, slots=True)
 class ComplaintRegistered:
     number: str  # 东高一投〔2026〕0917号

@@ -36,7 +36,6 @@ from complaints.record.industries import SECTIONS, written_industry
 from complaints.record.places import place_in
 from complaints.state import Complaint, ComplaintState
 from journal import Event
-from journal.frozen import quickly
 from law import WorkingCalendar
 
 KEY: Final = 24  # hex digits of a respondent's key
@@ -201,7 +200,6 @@ _CALENDAR = WorkingCalendar()
 NONE = Decimal("0.00")
 
 
-@quickly
 @dataclass(frozen=True, slots=True)
 class Fact:
     """Days are local to the office; money in yuan. `counted`: not merged into another, and its import not undone.
@@ -263,7 +261,6 @@ class Fact:
     confirmed: date | None = None  # the first day a court confirmed an agreement of it
 
 
-@quickly
 @dataclass(frozen=True, slots=True)
 class FollowedComplaint:
     """A complaint on the way to its fact: its state, and when it entered the states that are counted."""
