@@ -316,7 +316,7 @@ def _told(name: str, always: bool, column: Sequence[Any], texts: Sequence[str] |
     texts = written_each(column) if texts is None else texts
     if always:
         return [key + text for text in texts]
-    # No money at all says something.
+    # 0 yuan says something.
     return [key + text if value or value == 0 else "" for value, text in zip(column, texts, strict=True)]
 
 

@@ -81,7 +81,7 @@ from server.db.schema import (
     respondent_marks,
     respondent_names,
 )
-from server.db.schema.base import among, listed
+from server.db.schema.base import among, among_column
 
 MOVING: Final = frozenset({RespondentJoined.__name__, RespondentParted.__name__})
 _join = respondent_joins.c
@@ -230,7 +230,7 @@ def names_told(of: FromClause = complaint_facts) -> Select[Any]:
     name = func.substr(complaints.c.business_title, 1, LONGEST_NAME).label("name")
     wanted = select(_facts.respondent, name).join_from(complaint_facts, complaints, complaints.c.id == _facts.id)
     if of is not complaint_facts:
-        wanted = wanted.where(listed(_facts.id, of.c.id))
+        wanted = wanted.where(among_column(_facts.id, of.c.id))
     else:  # whoever was erased is found by no word (`server.complaints.listing_store.place_unread`)
         begun = events.c.stream == literal(_PREFIX) + _facts.id, events.c.version == 1
         wanted = wanted.where(~exists().where(*begun, events.c.salt == ""))

@@ -70,7 +70,7 @@ from server.db.schema import (
     offices,
     respondent_names,
 )
-from server.db.schema.base import among, among_these, listed
+from server.db.schema.base import among, among_column, among_these
 from server.insight import business_store
 
 Offices = Collection[str] | None  # None: all there are
@@ -143,7 +143,7 @@ async def any_waits(connection: AsyncConnection) -> bool:
 def waiting_facts() -> FromClause:
     """The facts that no sum holds yet. The limit, which is none, makes both databases begin with those that wait, and
     not with an index of all."""
-    waits = listed(complaint_facts.c.id, facts_waiting.c.id)
+    waits = among_column(complaint_facts.c.id, facts_waiting.c.id)
     return select(complaint_facts).where(waits).limit(_NO_LIMIT).subquery("facts_that_wait")
 
 

@@ -137,9 +137,10 @@ def among_these(
     return lambda column: column == any_(listed)
 
 
-def listed(column: ColumnElement[str], of: ColumnElement[str]) -> ColumnElement[bool]:
-    """A column of texts among those of another table, of which an import made many, so that they lie together. Told
-    where, PostgreSQL reads them; it would guess how many there are, and read its whole table through."""
+def among_column(column: ColumnElement[str], of: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a text is one of another table's column. An import makes ids that lie together: between the first and
+    the last of them PostgreSQL reads the index. By itself it misjudges how many there are, and reads its table through.
+    """
     first, last = (select(end(of)).scalar_subquery() for end in (func.min, func.max))
     return column.in_(select(of)) & column.between(first, last)
 
