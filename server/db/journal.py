@@ -151,7 +151,7 @@ class SqlJournal:
         verdicts: list[Verdict] = []
         decided = False
         try:
-            async with self._growth(remembered=True) as growth:
+            async with self._growth(remembered=not wary) as growth:
                 appends += [] if appends else self._appender.take()
                 try:
                     verdicts = await self._decide(growth, appends, wary)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +24,7 @@ from server.db.appending import GROWING
 from server.db.engine import CONNECTIONS, Database
 from server.db.journal import SqlJournal, StreamProjector
 from server.db.remaking import reading
-from tests.server.db.databases import crowded
+from tests.server.db.databases import crowded, sqlite_url
 
 AT = datetime(2026, 4, 14, 2, 3, 4, 567890, tzinfo=UTC)
 MANY = 40
@@ -168,6 +172,38 @@ async def test_processes_that_append_at_once_lose_and_double_nothing(database: D
 
     await asyncio.gather(*map(room, range(MANY)))
     assert await whole(database) == 8 * MANY
+
+
+async def test_what_is_tried_again_apart_is_not_overtaken_once_more(sqlite_template: Path, tmp_path: Path) -> None:
+    """By an import, say, that appends beside a server whenever nobody has the turn."""
+    path = shutil.copy(sqlite_template, tmp_path / "log.db")
+    database, other = Database(sqlite_url(path)), Database(sqlite_url(path))
+    beside, times = SqlJournal(other), 0
+
+    async def meanwhile(_connection: AsyncConnection, _streams: Collection[str]) -> Collection[str]:
+        nonlocal times
+        if nobody_writes(path):
+            await beside.append(name(MANY), times, [draft()])
+            times += 1
+        return ()
+
+    journal = SqlJournal(database, guard=meanwhile)
+    await journal.append(name(0), 0, [draft()])
+    await asyncio.gather(*(journal.append(name(n), 0, [draft(n)]) for n in range(1, 5)))
+    assert times == 1
+    assert await whole(database) == 6
+    await database.close()
+    await other.close()
+
+
+def nobody_writes(path: Path) -> bool:
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as looking:
+        try:
+            looking.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        looking.execute("ROLLBACK")
+        return True
 
 
 async def test_other_ways_to_append_take_their_turn_between(database: Database) -> None:
