@@ -252,8 +252,8 @@ _BEYOND = re.compile(
 
 
 def _called(view: str, one: Found, likely: Likely) -> bool:
-    words = view[one.start : one.end]
-    return one.kind == "name" and words in NOT_NAMES and _mean(likely, one.start, one.end) >= CALLED
+    text = view[one.start : one.end]
+    return one.kind == "name" and text in NOT_NAMES and text[0] != "周" and _mean(likely, one.start, one.end) >= CALLED
 
 
 _MARKS_BEFORE = re.compile(r"[，。；！？、：,;!?:\s“\"「『【]*")

@@ -239,7 +239,7 @@ _SHAPES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("phone", re.compile(r"[48]00\d{7}")),
 )
 _CONTEXT: Final = re.compile(
-    r"(?P<phone>电话|手机|座机|号码|致电|拨打|来电|热线|短信|联系方式|tel|phone|mobile|call)|(?P<id>身份证|证件|护照|社保|医保|通行证|驾驶证|学号|工牌|工号)"
+    r"(?P<phone>电话|手机|座机|号码|致电|拨打|来电|热线|短信|联系方式|tel|phone|mobile|call)|(?P<id>身份证|证件|护照|社保|医保|通行证|驾驶证|学号|工牌|胸牌|工号)"
     r"|(?P<bank>银行卡|卡号|尾号|储蓄卡|信用卡|账户|开户|末四位|后四位)|(?P<account>账号|帐号|微信|支付宝|qq|扣扣|会员号|会员卡|用户名)"
     r"|(?P<order>订单|单号|运单|快递|流水|交易|凭证|合同|编号|发票|票号|保单|报案|受理|登记|档案|户号|表号|病历|序列号|车架|imei|取件码|验证码|邮编|案号|order)",
     re.IGNORECASE,

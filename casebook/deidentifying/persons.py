@@ -93,6 +93,7 @@ _HEAD: Final = re.compile(
 """Of a message: 自如小宇 10-21 14:08."""
 _LABELS: Final = re.compile(
     r"(?:[Mm]e|我|我方|我们|你|对方|商家|店家|卖家|买家|客服|老板|店长|顾客|消费者|平台|经理|机主|来电人|投诉人|被投诉人|申请人|被申请人|调解员|[甲乙丙]方|问|答|孙子|孙女|儿子|女儿|爸爸|妈妈|奶奶|爷爷|外婆|外公|老公|老婆|原告|被告|上诉人|代理人|第三人|审判长|审判员|书记员|内容|诉求)$|"
+    r"(?:业主|住户|租客|房东|家长|学生|客户|用户|客人|乘客|旅客|患者|病人|家属|医生|护士|导医|教练|中介|旅行社)[甲乙丙丁A-D]?$|"
     r".*(?:人|告|者|员|长|方|号|部|部门|单位|程度|类别|数量|种类|级别|方式|状态|来源|渠道)$|.*[】\]]$|"
     r".*(?:时间|地点|日期|地址|电话|手机|微信|账号|诉求|要求|请求|问题|事项|结果|备注|附件|说明|情况|名单|内容|经过|理由|事由|依据|编号|单号|订单|金额|价格|名称|类型|证据|标题|回复|答复|记|注)$"
 )
@@ -409,7 +410,8 @@ def whole_given(view: str, start: int, end: int) -> int:
     if end - start != 2 or view[start] not in COMMON + RARE or not re.fullmatch(f"[{_HAN}]", more):
         return end
     words = overlapping_words(cut_words(view), end, end + 1)
-    of_a_name = (names()["last"].get(more, 0) >= 3 or more not in ordinary_characters()) and more not in NOT_GIVEN
+    said = more not in NOT_GIVEN or re.match("来[，。；、：）]", view[end : end + 2])  # 童仓来，: nobody comes there
+    of_a_name = said and (names()["last"].get(more, 0) >= 3 or more not in ordinary_characters() or more == "来")
     return end + 1 if of_a_name and words[-1].end == end + 1 and not dictionary.has_word(view[end : end + 2]) else end
 
 
