@@ -18,6 +18,7 @@ from tests.tools.data.planted_texts import chinese_number, planted
 from tests.tools.data.recall import (
     KINDS,
     called,
+    drawn,
     everyday,
     finders,
     harder,
@@ -82,6 +83,7 @@ def test_a_strangers_texts_are_marked_with_kinds_in_use_and_no_text_is_in_both_h
 def test_no_text_that_is_counted_only_is_among_those_that_are_trained_with() -> None:
     counted = {one.texts["facts"] for texts in (*sealed().values(), *strangers(kept=True).values()) for one in texts}
     ours = (*written(False), *finders(), *harder(), *called(), *regions(), *mailboxes(), *everyday(), *papers())
+    ours += (*drawn(),)
     read = {one.texts["facts"] for one in ours}
     read |= {one.texts["facts"] for texts in strangers(kept=False).values() for one in texts}
     assert len(counted) > 400

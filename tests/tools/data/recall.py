@@ -200,6 +200,12 @@ def papers() -> Iterator[Planted]:
     return map(_planted, _entries(files(__package__) / "papers.toml"))
 
 
+def drawn() -> Iterator[Planted]:
+    """Texts written for the tenth round: citizens' letters, notes, chats and court prose; names in them were drawn by
+    lot, since whoever writes many repeats them."""
+    return map(_planted, _entries(files(__package__) / "drawn.toml"))
+
+
 def strangers(kept: bool) -> dict[str, list[Planted]]:
     """Texts by who had not read the rules, by kind of text: those to tune with, or those `kept` out of it."""
     return _of_folder(_STRANGERS / "kept" if kept else _STRANGERS)
@@ -208,7 +214,7 @@ def strangers(kept: bool) -> dict[str, list[Planted]]:
 def sealed() -> dict[str, list[Planted]]:
     """Texts written before a round of work began and not read since, by kind of text: `called` before the third,
     `everyday` and `papers` (notices, cases of Word files) before the seventh, `signboards` and `bulletins` (the same,
-    in a second manner) before the eighth."""
+    in a second manner) before the eighth, `drawn` before the tenth."""
     return _of_folder(_STRANGERS / "sealed")
 
 
