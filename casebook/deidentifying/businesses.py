@@ -268,8 +268,10 @@ _EVERYBODYS = re.compile(
 EVERYBODYS_BRAND: Final = re.compile(rf"(?:{any_of(_PLATFORMS)}){{1,3}}[上里的]?")
 _LABELS: Final = frozenset(word_list("businesses", "labels"))
 _LABEL_ENDS: Final = re.compile(r"^.[某*×]{1,2}$|(?:号码|代码|住所|住址|（住址）)$|^[哈呵嘿嘻]+$")
-_COUNTED: Final = re.compile(r"(?:约|近|共)?[\d.,，]+\s?[人%％个项条户岁家次张件名位]?")
-_NOBODY: Final = re.compile(r"[A-Z]{1,3}-?\d{1,5}[A-Za-z]?|.{1,4}族|.*[的您].*")
+_COUNTED: Final = re.compile(
+    r"(?:约|近|共)?[\d.,，]+\s?[人%％个项条户岁家次张件名位]?|[一二两三四五六七八九十百]{1,3}[人票名位户]"
+)
+_NOBODY: Final = re.compile(r"[A-Z]{1,3}-?\d{1,5}[A-Za-z]?|.{1,4}族|.*[的您].*|其[父母妻夫儿女子兄弟姐妹嫂叔伯姨舅孙]")
 """T08 is what goods are called; 蒙古族, 麻烦您."""
 _OF_A_BODY: Final = re.compile("剖[宫腹]产|[流引]产手?术|手术后?$")
 _SAID_OF: Final = re.compile("说[归是]?|[和与、]")

@@ -26,6 +26,8 @@ from tests.tools.data.recall import (
     mailboxes,
     measure,
     papers,
+    papers_drawn,
+    plain_prose,
     regions,
     sealed,
     strangers,
@@ -83,7 +85,7 @@ def test_a_strangers_texts_are_marked_with_kinds_in_use_and_no_text_is_in_both_h
 def test_no_text_that_is_counted_only_is_among_those_that_are_trained_with() -> None:
     counted = {one.texts["facts"] for texts in (*sealed().values(), *strangers(kept=True).values()) for one in texts}
     ours = (*written(False), *finders(), *harder(), *called(), *regions(), *mailboxes(), *everyday(), *papers())
-    ours += (*drawn(),)
+    ours += (*drawn(), *papers_drawn(), *plain_prose())
     read = {one.texts["facts"] for one in ours}
     read |= {one.texts["facts"] for texts in strangers(kept=False).values() for one in texts}
     assert len(counted) > 400
@@ -183,6 +185,10 @@ def test_no_text_that_is_counted_only_is_among_those_that_are_trained_with() -> 
         ("业主甲：又贴催费单了\n业主乙：律师函，哈哈", "业主甲：又贴催费单了\n业主乙：律师函，哈哈"),
         ("患者：能寄吗\n导医：不能的\n患者：好\n导医：嗯", "患者：能寄吗\n导医：不能的\n患者：好\n导医：嗯"),
         ("店员胸牌0093。已转医保局办理", "店员胸牌（证件号略）。已转医保局办理"),
+        ("销售的“足金999”手镯为铜合金", "销售的“足金999”手镯为铜合金"),
+        ("委托代理人高和静（其嫂）", "委托代理人高某（其嫂）"),
+        ("经昌安区消费者权益保护委员会调解", "经某委员会调解"),
+        ("斋七种业经销处以他人注册的包装销售", "某商家以他人注册的包装销售"),
         ("联系到法定代表人童仓来，其称资金紧张", "联系到法定代表人某人，其称资金紧张"),
     ],
 )  # fmt: skip

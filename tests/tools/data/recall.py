@@ -206,6 +206,16 @@ def drawn() -> Iterator[Planted]:
     return map(_planted, _entries(files(__package__) / "drawn.toml"))
 
 
+def plain_prose() -> Iterator[Planted]:
+    """Texts written for the tenth round in which little is named: read and measured, and not learnt from."""
+    return map(_planted, _entries(files(__package__) / "plain.toml"))
+
+
+def papers_drawn() -> Iterator[Planted]:
+    """Texts written for the tenth round: notices, bulletins and cases with names that were drawn by lot."""
+    return map(_planted, _entries(files(__package__) / "papers_drawn.toml"))
+
+
 def strangers(kept: bool) -> dict[str, list[Planted]]:
     """Texts by who had not read the rules, by kind of text: those to tune with, or those `kept` out of it."""
     return _of_folder(_STRANGERS / "kept" if kept else _STRANGERS)
@@ -214,7 +224,7 @@ def strangers(kept: bool) -> dict[str, list[Planted]]:
 def sealed() -> dict[str, list[Planted]]:
     """Texts written before a round of work began and not read since, by kind of text: `called` before the third,
     `everyday` and `papers` (notices, cases of Word files) before the seventh, `signboards` and `bulletins` (the same,
-    in a second manner) before the eighth, `drawn` before the tenth."""
+    in a second manner) before the eighth, `drawn` and `papers_drawn` before the tenth."""
     return _of_folder(_STRANGERS / "sealed")
 
 

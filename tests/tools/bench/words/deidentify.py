@@ -2,7 +2,9 @@
 
 A value counts as found when every letter, digit and character of it is hidden. The corpus's own names, words and forms
 are not the finders' (`tests.tools.data.planted_texts`); rules were tuned on other seeds. How people really write
-is asked of texts written by hand (`written.toml`): `written_…` the rules were made with, `held_…` they were not.
+is asked of texts written by hand (`written.toml`): `written_…` the rules were made with, `held_…` they were not;
+`drawn_…` (letters and papers with names drawn by lot) and `plain_…` (prose in which little is named) may be read, and
+nothing is learnt from them.
 `precision_…` counts what was hidden and was nothing, on the same texts.
 
 Six kinds of texts (`data/deidentify`) are by a writer who had not read the rules. `tuned_…` are there to be tuned
@@ -24,9 +26,12 @@ from tests.tools.data.recall import (
     Kept,
     Measured,
     Miss,
+    drawn,
     everyday,
     kept_apart,
     measure as measured_on,
+    papers_drawn,
+    plain_prose,
     sealed,
     strangers,
     written,
@@ -51,8 +56,9 @@ def measure(quick: bool) -> dict[str, Any]:
         figures.values[f"{kind}_recall_share"] = round(found.recall_of(kind), 5)
     figures.values["ms_per_case"] = round(spent / count * 1000, 2)
     told = [_told(miss) for miss in found.misses]
-    for name, held in (("written", False), ("held", True)):
-        by_hand = measured_on(written(held))
+    fresh = (("drawn", chain(drawn(), papers_drawn())), ("plain", plain_prose()))
+    for name, ours in (("written", written(False)), ("held", written(True)), *fresh):
+        by_hand = measured_on(ours)
         _shares(figures, name, by_hand)
         told += [_told(miss) for miss in by_hand.misses]
     for name, by_kind in (("tuned", strangers(kept=False)), ("kept", strangers(kept=True)), ("sealed", sealed())):
