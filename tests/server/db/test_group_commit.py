@@ -176,11 +176,11 @@ async def test_processes_that_append_at_once_lose_and_double_nothing(database: D
 
 async def test_what_is_tried_again_apart_is_not_overtaken_once_more(sqlite_template: Path, tmp_path: Path) -> None:
     """By an import, say, that appends beside a server whenever nobody has the turn."""
-    path = shutil.copy(sqlite_template, tmp_path / "log.db")
+    path = Path(shutil.copy(sqlite_template, tmp_path / "log.db"))
     database, other = Database(sqlite_url(path)), Database(sqlite_url(path))
     beside, times = SqlJournal(other), 0
 
-    async def meanwhile(_connection: AsyncConnection, _streams: Collection[str]) -> Collection[str]:
+    async def meanwhile(connection: AsyncConnection, streams: Collection[str]) -> Collection[str]:
         nonlocal times
         if nobody_writes(path):
             await beside.append(name(MANY), times, [draft()])

@@ -163,7 +163,7 @@ async def _talk(figures: Figures, folder: Path, url: str, quick: bool) -> None:
         await database.close()
     rooms = TALKING_QUICK if quick else TALKING
     low: dict[str, list[float]] = {"postgres": [], "sqlite": []}
-    async with party(url, PROCESSES, rooms) as many, party(beside, 1, TALKING_QUICK) as few:
+    async with party(url, PROCESSES, rooms) as many, party(beside, 1, rooms // PROCESSES) as few:
         spells = await many.append(RATE, SECONDS_QUICK if quick else SECONDS)
         for _ in range(TURNS_QUICK if quick else TURNS):
             for name, who in (("postgres", many), ("sqlite", few)):
