@@ -34,6 +34,7 @@ SOURCES: Final = (
     "offices.tsv",
     "echoed.tsv",
     "hinted.tsv",
+    "briefed.tsv",
 )
 UNSAID: Final = ("held_out", "confusable", "letters", "spoken", "offices", "echoed", "hinted")
 ELSEWHERE: Final = "elsewhere.tsv"

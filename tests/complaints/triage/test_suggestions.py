@@ -372,7 +372,7 @@ def test_what_is_hardly_told_is_suggested_but_not_as_sure() -> None:
 
 
 def test_a_choice_is_sure_only_with_words_that_say_so() -> None:
-    told = triage(Submission(facts="在理发店办的卡还剩八百，店门锁了，老板电话打不通，要求退卡里的钱。"))
+    told = triage(Submission(facts="理发店办的剪发卡还剩八百，店门锁了，老板电话打不通，要求退卡里的钱。"))
     assert told.industry[0].sure
     assert told.problem[0].sure
     assert told.industry[0].words[0].startswith("理发")
