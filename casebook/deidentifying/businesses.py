@@ -272,7 +272,7 @@ _COUNTED: Final = re.compile(
     r"(?:约|近|共)?[\d.,，]+\s?[人%％个项条户岁家次张件名位]?|[一二两三四五六七八九十百]{1,3}[人票名位户]"
 )
 _NOBODY: Final = re.compile(r"[A-Z]{1,3}-?\d{1,5}[A-Za-z]?|.{1,4}族|.*[的您].*|其[父母妻夫儿女子兄弟姐妹嫂叔伯姨舅孙]")
-"""T08 is what goods are called; 蒙古族, 麻烦您."""
+"""T08 is what goods are called; 蒙古族, 麻烦您, 其嫂."""
 _OF_A_BODY: Final = re.compile("剖[宫腹]产|[流引]产手?术|手术后?$")
 _SAID_OF: Final = re.compile("说[归是]?|[和与、]")
 _DOING_ONLY: Final = re.compile("[即均系仍已须应未并予]")

@@ -252,7 +252,7 @@ _BEYOND = re.compile(
 
 
 def _called(view: str, one: Found, likely: Likely) -> bool:
-    text = view[one.start : one.end]
+    text = view[one.start : one.end]  # 周二 is a day
     return one.kind == "name" and text in NOT_NAMES and text[0] != "周" and _mean(likely, one.start, one.end) >= CALLED
 
 

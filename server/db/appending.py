@@ -112,7 +112,7 @@ class Appender:
             await self._together([])
 
     async def _together(self, appends: list[Append], wary: bool = False) -> None:
-        """`wary`: where the streams end is read, whatever is remembered of it."""
+        """`wary`: where the log and its streams end is read, whatever is remembered of them."""
         try:
             verdicts = await self._write(appends, wary)
         except Exception as fault:
