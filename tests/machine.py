@@ -26,6 +26,7 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "yunt
 HELM = Path(shutil.which("helm") or CACHE / "helm-4.1.4")
 KEYCLOAK = CACHE / "keycloak-26.5.6"
 """The system's, or what requirements/helm fetched."""
+BARESIP_MODULES = Path("/usr/lib/baresip/modules")
 
 NAMED = "YUNTIAO_TEST_BROWSER"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -112,6 +113,25 @@ def namespaces() -> bool:
         return False
 
 
+@functools.cache
+def mounts() -> bool:
+    """Whether a process may mount a disk here without a namespace in which it is root."""
+    mount = ["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    try:
+        return subprocess.run(mount, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def telephone() -> str:
+    """How to have a telephone that calls; "" where there is one."""
+    if importlib.util.find_spec("baresip") is None:
+        return "run ./run setup, which brings the SIP stack"
+    if not shutil.which("baresip") or not BARESIP_MODULES.is_dir() or not shutil.which("sipp"):
+        return "install telephones to call by: sudo apt-get install baresip-core sip-tester"
+    return ""
+
+
 def slapd() -> str | None:
     """Where OpenLDAP's server is: often not among what everybody may run."""
     return shutil.which("slapd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/libexec")
@@ -129,6 +149,8 @@ def missing_tools() -> dict[str, str]:
         missing["namespaces"] = "allow namespaces (unshare -rmn) and install iproute2"
     if os.geteuid() or shutil.which("ip") is None:
         missing["links"] = "run as root, who may make networks with links to cut, and install iproute2"
+    if not mounts():
+        missing["mounts"] = "run as root, who may mount a disk"
     if not webkit():
         what = "webkit2gtk-driver xvfb gstreamer1.0-plugins-bad gstreamer1.0-libav"
         missing["webkit"] = f"install Safari's engine: sudo apt-get install {what}"
@@ -148,7 +170,7 @@ def missing_tools() -> dict[str, str]:
         if not all(library.path().exists() for library in (FORWARDING, WRITING)):  # set-up borrows one, where it can
             missing["native"] = missing["compiler"]
     if shutil.which("openssl") is None:
-        missing["openssl"] = "install a time stamp authority to try: sudo apt-get install openssl"
+        missing["openssl"] = "install what stamps and signs: sudo apt-get install openssl"
     if shutil.which("pdfsig") is None:
         missing["pdfsig"] = "install a reader that judges seals: sudo apt-get install poppler-utils"
     if any(shutil.which(tool) is None for tool in ("softhsm2-util", "pkcs11-tool")):
@@ -178,6 +200,8 @@ def missing_tools() -> dict[str, str]:
         missing["keycloak"] = f"fetch what officers sign on by: {what}"
     if slapd() is None:
         missing["slapd"] = "install an LDAP server to try: sudo apt-get install slapd"
+    if how := telephone():
+        missing["telephone"] = how
     if shutil.which("turnserver") is None:
         missing["turn"] = "install a TURN server: sudo apt-get install coturn"
     return missing

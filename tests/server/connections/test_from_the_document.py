@@ -20,14 +20,13 @@ from server.app.wiring import create_app
 from server.identity import digest, fresh_token
 from server.identity.store import User
 from server.rooms.phone import PROMPTS
-from server.rooms.phone.calls import installed
 from server.serving.settings import Settings
 from tests import ROOT
 from tests.browser.office import keycloak
 from tests.server.app.office import NoMedia
 from tests.server.connections.seal_service import CLIENT, SECRET as SEAL_SECRET, SealHouse, SealSimulator
 from tests.server.outbox.carriers import KEY, SECRET as SMS_SECRET, AliyunSimulator
-from tests.server.rooms.phone.telephone import free_port, has_baresip, telephone, tone
+from tests.server.rooms.phone.telephone import free_port, telephone, tone
 from tests.web.client import AiohttpClient, Browser, browser
 from web.http import cookies
 
@@ -35,7 +34,7 @@ pytestmark = [
     pytest.mark.keycloak,
     pytest.mark.media,
     pytest.mark.long,
-    pytest.mark.skipif(not has_baresip() or not installed(), reason="needs baresip and baresip-python"),
+    pytest.mark.telephone,
 ]
 
 OFFICE = Office("wuhan", "武汉市东湖高新区市场监管一所", "一所", "027-87001234", "东投", signature="东湖市监")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -34,8 +33,6 @@ class TestAFile(SignerContract):
 @pytest.fixture
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The example of the documentation, with a key of openssl's."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed")
     key = tmp_path / "device.pem"
     subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", str(key)], check=True, capture_output=True)
     monkeypatch.setenv("YUNTIAO_SIGNER_KEY", str(key))
@@ -43,6 +40,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return f"sh '{SCRIPT}'"
 
 
+@pytest.mark.openssl
 class TestACommand(SignerContract):
     @pytest.fixture
     def signer(self, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Signer:
@@ -50,6 +48,7 @@ class TestACommand(SignerContract):
         return log_keeper.configured_signer(tmp_path)
 
 
+@pytest.mark.openssl
 async def test_the_log_is_signed_by_the_command_and_no_key_is_made_here(
     house: House, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +103,7 @@ def test_a_command_that_does_not_keep_to_the_protocol_is_told_in_a_sentence(
         CommandSigner(saying(tmp_path, body), seconds=2 if "sleep" in body else 15)
 
 
+@pytest.mark.openssl
 def test_a_signature_by_another_key_than_it_names_is_not_taken(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,14 +20,11 @@ from typing import Any
 import av
 import numpy as np
 
-MODULES = Path("/usr/lib/baresip/modules")
+from tests.machine import BARESIP_MODULES
+
 RATE = 8000
 TRUNK = "127.0.0.2"
 STRANGER = "127.0.0.3"
-
-
-def has_baresip() -> bool:
-    return shutil.which("baresip") is not None and MODULES.is_dir()
 
 
 def free_port(address: str = TRUNK) -> int:
@@ -167,7 +164,7 @@ async def telephone(
     (folder / "accounts").write_text(account + "\n")
     (folder / "contacts").touch()
     (folder / "config").write_text(
-        f"sip_listen {address}:{port}\nnet_interface {address}\nmodule_path {MODULES}\n"
+        f"sip_listen {address}:{port}\nnet_interface {address}\nmodule_path {BARESIP_MODULES}\n"
         f"audio_source aufile,{say}\naudio_alert aufile,/dev/null\nsnd_path {ears}\n"
         "module g711.so\nmodule opus.so\nmodule aufile.so\nmodule sndfile.so\nmodule srtp.so\nmodule_tmp account.so\n"
         f"module_app ctrl_tcp.so\nmodule_app menu.so\nctrl_tcp_listen {address}:{control}\n"

@@ -13,17 +13,16 @@ import pytest
 
 from recordings.speech.models import install
 from server.app.rehearsal.person import NAMESPACE
-from server.rooms.phone.calls import installed
 from tests.machine import spoken
 from tests.recordings.speech.spoken import Spoken, corpus, error_rate
-from tests.server.rooms.phone.telephone import RATE, has_baresip
+from tests.server.rooms.phone.telephone import RATE
 from tests.server.rooms.phone.test_taking_part import hearing
 
 pytestmark = [
     pytest.mark.media,
     pytest.mark.speech,
     pytest.mark.long,
-    pytest.mark.skipif(not has_baresip() or not installed(), reason="needs baresip and baresip-python"),
+    pytest.mark.telephone,
 ]
 HEARD = 150  # seconds: the engine comes last for a busy processor
 PAUSE = np.zeros(RATE * 3, np.int16)

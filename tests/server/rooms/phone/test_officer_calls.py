@@ -13,13 +13,13 @@ import pytest
 
 from complaints.procedure import OfficerCalled
 from server.connections import ConnectionFault
-from server.rooms.phone.calls import CallLine, OfficerCalls, PhoneProcess, installed
-from tests.server.rooms.phone.telephone import Telephone, exchange, has_baresip, telephone
+from server.rooms.phone.calls import CallLine, OfficerCalls, PhoneProcess
+from tests.server.rooms.phone.telephone import Telephone, exchange, telephone
 from tests.server.rooms.phone.test_worker import trunk
 
 pytestmark = [
     pytest.mark.media,
-    pytest.mark.skipif(not has_baresip() or not installed(), reason="needs baresip and baresip-python"),
+    pytest.mark.telephone,
 ]
 OFFICER, CITIZEN = 500.0, 800.0
 

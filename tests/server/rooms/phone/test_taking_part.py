@@ -27,14 +27,13 @@ from server.app.rehearsal.command import PASSWORD
 from server.app.rehearsal.person import Caller, seat_of
 from server.app.rehearsal.story import MEDIATOR, Story
 from server.rooms.phone import PROMPTS
-from server.rooms.phone.calls import installed
 from tests.server.app.application import _seeded, demo_program
-from tests.server.rooms.phone.telephone import Telephone, decoded, free_port, has_baresip, pitch, telephone, tone
+from tests.server.rooms.phone.telephone import Telephone, decoded, free_port, pitch, telephone, tone
 
 pytestmark = [
     pytest.mark.media,
     pytest.mark.long,
-    pytest.mark.skipif(not has_baresip() or not installed(), reason="needs baresip and baresip-python"),
+    pytest.mark.telephone,
 ]
 
 CONSUMER = "13800005076"  # the demo's, on file

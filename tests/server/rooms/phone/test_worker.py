@@ -16,14 +16,13 @@ import pytest
 
 from media.engine import Connection, Offer
 from server.rooms.phone import KEYS_A_SECOND, KEYS_AT_ONCE, Ended, PhoneTrunk, caller_of, cause_of
-from server.rooms.phone.calls import PhoneProcess, installed
+from server.rooms.phone.calls import PhoneProcess
 from tests.media.stage import InProcess, Stage, full, stage
 from tests.server.rooms.phone.telephone import (
     STRANGER,
     TRUNK,
     decoded,
     free_port,
-    has_baresip,
     pitch,
     telephone,
     tone,
@@ -31,7 +30,7 @@ from tests.server.rooms.phone.telephone import (
 
 pytestmark = [
     pytest.mark.media,
-    pytest.mark.skipif(not has_baresip() or not installed(), reason="needs baresip and baresip-python"),
+    pytest.mark.telephone,
 ]
 
 

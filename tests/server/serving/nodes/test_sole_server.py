@@ -109,6 +109,7 @@ async def test_a_second_program_is_refused_and_an_ousted_one_ends(tmp_path: Path
         await database.close()
 
 
+@pytest.mark.links
 async def test_a_server_alone_has_its_place_again_at_the_standby_with_all_that_was_acknowledged(tmp_path: Path) -> None:
     with network(("d", "e")) as net:
         async with pair(tmp_path / "databases", net, "d", "e") as databases:
