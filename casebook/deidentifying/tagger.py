@@ -20,7 +20,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from casebook.deidentifying import COMPOUND, Found, any_of, cut_words, overlapping_words, word_list
+from casebook.deidentifying import COMMON, COMPOUND, RARE, Found, any_of, cut_words, overlapping_words, word_list
 from law import dictionary
 
 LABELS: Final = (
@@ -140,6 +140,11 @@ _PAPER: Final = re.compile(
     "决定书|通知书|告知书|告示|公告|通告|公示|通报|通知|笔录|纪要|协议书|移送函|告诫函|提醒函|风险提示|当事人|[我本]局|案例|案情|案由|点评|【|以案说法|"
     "消费者?提示|典型意义|处理结果|处理过程|调解员|经[查审核]|责令|执法人员|抽检|抽查|检定|[依根]据《|依照《|应当|不得"
 )
+_ANSWERED: Final = re.compile(
+    "收悉|[答回]复如下|情况如下|您(?:于[^。]{1,20}通过[^。]{1,8})?(?:反映|提出的)|于您反映|"
+    "(?:总结|汇报|报告|建议函|消费提示|活动启动)(?:[(（][^)）\\n]{1,6}[)）])?\\n"
+)
+"""An office answers or reports, though it speaks to somebody as letters do."""
 _TOLD: Final = re.compile(
     "我(?![局院市县区国省]|中心)|(?<!感谢)你(?!公司|单位|局|于|院)|咱|俺|来电|市民|希望|恳请|请求|领导|市长|凭什么|[！？!?吗呢吧啥咋]|太[\u4e00-\u9fff]"
 )
@@ -153,7 +158,7 @@ def manner(view: str) -> str:
         return "court"
     if len(view) < _SHORT:
         return ""
-    paper = len({match[0] for match in _PAPER.finditer(view)}) >= 3 or not _TOLD.search(view)
+    paper = _ANSWERED.search(view) or len({match[0] for match in _PAPER.finditer(view)}) >= 3 or not _TOLD.search(view)
     return "paper" if paper else "told"
 
 
@@ -177,8 +182,67 @@ def needed(view: str, start: int, end: int, kind: str, likely: Sequence[float] =
         if _DONE.match(view, end) and any(
             word.end == end and word.tag.startswith("v") for word in overlapping_words(cut_words(view), end - 1, end)
         ):
-            return max(least, VERB)
+            least = max(least, VERB)
+        asked = _of_a_sentence(view, start, end, kind, max(likely[start:end]))
+        least = max(least, asked if asked == DEED or manner(view) in ("paper", "court") else asked * WHERE_TOLD)
     return least
+
+
+_HAN: Final = re.compile("[\u4e00-\u9fff]+")
+_UNNAMED: Final = re.compile(
+    "[不无没未也最很太越还对用把被将让使拿].+|[甲乙丙丁]|[一二两三四五六七八九十\\d.]+(?:[个盒块杯壶克单是]|号字).*|"
+    ".*[啊呢吗嘛呀着]|.*(?:又.又|越.越|(.)\\1(.)\\2).*|.{3,}(?:期间|[时极约易很更较])|(?:高档|老旧|新建|封闭式?|美丽)小区|"
+    "机耕[路道]|.{2,6}[丸钞]"
+)
+"""How, when or how much, and things that are like no name: 无灯, 四盒墨, 又白又胖, 舀汤时, 降糖丸."""
+_TITLE: Final = re.compile("[^。；\\n]{4,40}\\n")
+"""What a paper is about, above it."""
+_WHO_DOES: Final = re.compile("的(?:人|师傅|工人|阿姨|药师|把|是|，|、|都|要)")
+_OF_SENTENCES: Final = re.compile("[了得着地把被在由从与应不无就都也]")
+DEED: Final = 0.9
+WHERE_TOLD: Final = 0.25
+"""So much of it where people tell something, whose shops are called by words of everyday and clauses more often."""
+CLAUSE: Final = 0.4
+LONG_CLAUSE: Final = 0.16
+WORDS: Final = 0.2
+
+
+def _of_a_sentence(view: str, start: int, end: int, kind: str, most: float) -> float:
+    """What is asked at least of what reads as part of a sentence: 收瓜|的人, 磨剪刀, 合理消费需要. `most`: its likeliest character."""
+    text, long = view[start:end], end - start
+    titled = manner(view) == "paper" and (title := _TITLE.match(view)) and end < title.end()
+    if titled or _UNNAMED.fullmatch(text):
+        return MOST_ASKED
+    words = dictionary.tag(text)
+    (first, tag), (last, _) = words[0], words[-1]
+    family = text[0] in COMMON + RARE
+    done = tag[:1] == "v" or (long < 5 and not family and dictionary.tag(text[0])[0][1] == "v")
+    if done and long > 1 and _WHO_DOES.match(view, end) and not _OF_SENTENCES.search(text):
+        return DEED
+    known = all(len(word) > 1 and of[:2] not in _NAME_TAGS and dictionary.has_word(word) for word, of in words)
+    if len(words) == 1:
+        return MOST_ASKED if known and tag[:1] in "cpu" else 0.0
+    if not _HAN.fullmatch(text) or _ends_as_names_do(text, kind):
+        return 0.0
+    if tag[:1] == "v" and not family and len(words) == 2 and len(first) == 1 < len(last) and dictionary.has_word(last):
+        return CLAUSE
+    if long > 3 and _OF_SENTENCES.search(text) and most < CLAUSE:
+        return CLAUSE
+    if long > 5 and most < LONG_CLAUSE and any(of[:1] == "v" for _, of in words):
+        return LONG_CLAUSE
+    return WORDS if known and long > 4 else 0.0
+
+
+_NAME_TAGS: Final = ("nr", "nz", "nt", "ns")
+
+
+def _ends_as_names_do(text: str, kind: str) -> bool:
+    """With a trade, or with what places of this kind end in."""
+    return any(
+        match.end() == len(text) and (of in (kind, "organisation") or len(match[0]) > 1)
+        for of, endings in ENDINGS.items()
+        for match in endings.finditer(text)
+    )
 
 
 def _needed(view: str, start: int, end: int, kind: str) -> float:

@@ -192,6 +192,12 @@ def test_no_text_that_is_counted_only_is_among_those_that_are_trained_with() -> 
         ("经昌安区消费者权益保护委员会调解", "经某委员会调解"),
         ("斋七种业经销处以他人注册的包装销售", "某商家以他人注册的包装销售"),
         ("联系到法定代表人童仓来，其称资金紧张", "联系到法定代表人某人，其称资金紧张"),
+        ("收瓜的人看一眼就走，一斤也不要", "收瓜的人看一眼就走，一斤也不要"),
+        ("锯树的工人说是物业派来的", "锯树的工人说是物业派来的"),
+        ("夜间无灯的问题", "夜间无灯的问题"),
+        ("县局派人来看过", "县局派人来看过"),
+        ("建议贵公司改正", "建议贵公司改正"),
+        ("降糖丸是假的", "降糖丸是假的"),
     ],
 )  # fmt: skip
 def test_times_schools_and_unusual_days_are_proposed_and_ordinary_words_are_not(text: str, reads: str) -> None:
@@ -370,6 +376,44 @@ def test_a_notice_asks_more_of_a_name_than_a_letter_does() -> None:
     asked = {how: tagger.needed(text, 5, 8, "organisation") for how, text in (("paper", goods), ("told", "我" + goods))}
     assert tagger.manner(goods) == "paper"
     assert asked["paper"] > asked["told"]
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "behind"),
+    [
+        ("说是", "磨剪刀", "，没空"), ("昨天", "草席熟在田里", "，没人收"), ("规定", "合理消费需要", "以外"),
+    ],
+)  # fmt: skip
+def test_more_is_asked_of_what_reads_as_part_of_a_sentence(before: str, words: str, behind: str) -> None:
+    start, end = len(before), len(before + words)
+    paper = (
+        before
+        + words
+        + behind
+        + "。经抽检不合格，责令改正，有关部门应当依法处理，不得拖延。请有关单位遵照执行，并将情况上报。"
+    )
+    assert tagger.manner(paper) == "paper"
+    asked = tagger.needed(paper, start, end, "organisation", [0.05] * len(paper))
+    told = "我" + before + words + behind
+    said = tagger.needed(told, start + 1, end + 1, "organisation", [0.05] * len(told))
+    assert asked > tagger.needed(paper, start, end, "organisation")
+    assert asked > said
+
+
+def test_more_is_asked_in_the_title_of_a_paper_than_in_what_it_says() -> None:
+    paper = "关于晴棠质量的通告\n经抽检，晴棠的产品不合格，责令改正，消费者可以退货，有关部门应当依法处理，不得拖延。"
+    likely = [0.3] * len(paper)
+    title, text = (tagger.needed(paper, at, at + 2, "organisation", likely) for at in (2, paper.index("晴棠", 5)))
+    assert tagger.manner(paper) == "paper"
+    assert title == tagger.MOST_ASKED > text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["您反映的路灯一事收悉，已派人修好，感谢您的支持！", "半年工作总结（节选）\n上半年我所在局里领导下做了三件事。"],
+)
+def test_what_an_office_answers_is_a_paper(text: str) -> None:
+    assert tagger.manner(text + "路面一并平整，下周完工，到时请您到现场看一看，有问题随时联系。") == "paper"
 
 
 @pytest.mark.parametrize(
