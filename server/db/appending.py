@@ -17,6 +17,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import Table, insert, select, update
@@ -273,11 +274,16 @@ class Growth:
         *kept, (entered, values) = [
             bulk.insertion(self.connection.dialect, table, some, "grown") for table, some in new if some
         ]
-        beside = ", ".join([_TURN_IF_FREE, *(f"kept AS ({sql})" for sql, _ in kept)])
         above = [value for _, some in kept for value in some]
         given = [*row_of_log(self.log).values(), *was.values(), *above, *values]
-        if not await bulk.change(self.connection, f"WITH {beside} {entered}", given):
+        if not await bulk.change(self.connection, _alone(entered, *(sql for sql, _ in kept)), given):
             raise Overtaken
+
+
+@lru_cache(maxsize=256)
+def _alone(entered: str, *kept: str) -> str:
+    """The statement that is a transaction by itself; the same object each time, see `bulk.change`."""
+    return f"WITH {', '.join([_TURN_IF_FREE, *(f'kept AS ({sql})' for sql in kept)])} {entered}"
 
 
 def row_of(leaf: int, event: Event) -> dict[str, Any]:

@@ -170,10 +170,14 @@ async def tell(connection: AsyncConnection, sql: str, values: Sequence[Any] | No
 
 
 async def change(connection: AsyncConnection, sql: str, values: Sequence[Any]) -> int:
-    """Have PostgreSQL do this: of how many rows. IntegrityError."""
+    """Have PostgreSQL do this: of how many rows. Where `sql` is the very same object as the time before, psycopg need
+    not look up again how each value is sent. IntegrityError."""
     import psycopg
 
-    cursor = (await driver(connection)).cursor()
+    raw, info = await driver(connection), (await _pooled(connection)).info
+    cursor = info.get(_CURSOR)
+    if cursor is None or cursor.connection is not raw:
+        cursor = info[_CURSOR] = raw.cursor()
     try:
         await cursor.execute(sql, values)
     except psycopg.IntegrityError as no:
@@ -202,6 +206,7 @@ async def driver(connection: AsyncConnection) -> Any:
     return (await _pooled(connection)).driver_connection
 
 
+_CURSOR: Final = "yuntiao_cursor"
 Begin = Callable[[], Awaitable[None]]
 OWED: Final = "yuntiao_owed"
 """Name of the execution option that holds what a connection to PostgreSQL is asked before anything else."""
