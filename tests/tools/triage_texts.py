@@ -1,6 +1,6 @@
 """What triage learns from: complaints with labels, phrases, the program's own samples and lists of words.
 
-`data/triage/kept.tsv` and `unseen.tsv` are only measured and never read here.
+`data/triage/kept.tsv`, `unseen.tsv` and `drawn.tsv` are only measured and never read here.
 """
 
 from __future__ import annotations
