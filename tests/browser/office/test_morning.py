@@ -138,6 +138,8 @@ async def test_several_of_the_list_are_looked_at_accepted_with_one_report_and_un
     for n in range(3):
         await boxes.nth(n).check()
     PICTURES.mkdir(parents=True, exist_ok=True)
+    # Where the list ends; further up the bar lies over a part of some row, of which one depends on the day.
+    await page.evaluate("scrollTo(0, document.body.scrollHeight)")
     await axe.settle(page)
     assert [*await axe.violations(page), *await axe.sideways(page)] == []
     await page.screenshot(path=PICTURES / "list-1280-zh.png", full_page=True)

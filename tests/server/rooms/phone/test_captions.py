@@ -57,7 +57,7 @@ async def test_what_is_said_on_the_telephone_stands_as_text_once_they_agreed_to_
         mediator._socket.on("caption", lines.put_nowait, namespace=NAMESPACE)
         room.mediator.peer.speak(False)  # a tone without a pause is cut and heard as well, before them
         await mediator.ask("ask_captions", {"on": True})
-        assert (await room.press("call"))[0] == 200
+        await room.call()
         await room.agree()
         await room.answer("captions", "1")
         await room.until_seat(status="waiting")
